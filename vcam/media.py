@@ -67,7 +67,10 @@ class Hearing:
     voiced: bool = False
     """The voice gate is open."""
     level: float = 0.0
-    """Smoothed loudness of the voice, 0 (silence) .. 1 (loud speech); 0 while the gate is shut."""
+    """Loudness of the voice, smoothed over about 50 ms, 0 (silence) .. 1 (loud speech); 0 while the
+    gate is shut."""
+    activity: float = 0.0
+    """Share of the last seconds spent speaking, 0 .. 1, smoothed: what a body follows slowly."""
     window: Vector | None = None
     """Features (rows, columns) as the engine's WindowSpec asks, or None where it asks for none."""
 

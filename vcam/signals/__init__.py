@@ -1,0 +1,1 @@
+"""The life of an announcer: blinks, head pose, gaze, breathing, mood."""
