@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 SECOND_NS = 1_000_000_000
 MS_NS = 1_000_000
 
+STALE_SLOTS = 2
+"""A new picture is never shown more than this many slots late, where that can be had."""
+
 Samples = NDArray[np.float32]
 Image = NDArray[np.uint8]
 Vector = NDArray[np.float32]
@@ -22,6 +25,12 @@ Mood = Literal["neutral", "warm", "serious"]
 def frame_due_ns(index: int, fps: int) -> int:
     """Return the due time of frame `index`: computed, never added up, so no error grows."""
     return index * SECOND_NS // fps
+
+
+def frame_index_at(t_ns: int, fps: int) -> int:
+    """Return the last frame that is due at or before `t_ns`; the inverse of `frame_due_ns`."""
+    index = t_ns * fps // SECOND_NS
+    return index + 1 if frame_due_ns(index + 1, fps) <= t_ns else index
 
 
 def samples_to_ns(count: int, sample_rate: int) -> int:

@@ -1,0 +1,73 @@
+"""The model card: `models/<name>/model.yaml`, read strictly."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vcam.errors import ModelError
+from vcam.resources import search_path
+from vcam.strict import Reader, nearest, read_yaml
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a trained artefact is, where it comes from, and how to make it again."""
+
+    name: str
+    """The folder's name."""
+    folder: Path
+    family: str
+    """A key of `vcam.engines.ENGINES`."""
+    licence: str
+    data: str = ""
+    """What it was trained on, with the licence of that."""
+    retrain: str = ""
+    """The command that makes it again."""
+    net: dict[str, Any] = field(default_factory=dict)
+    """Sizes; only the family's module understands them."""
+    weights: dict[str, Any] = field(default_factory=dict)
+    """File name -> sha256."""
+    measured: dict[str, Any] = field(default_factory=dict)
+
+
+def load_card(name: str) -> ModelCard:
+    """Read the card of the model called `name` and check that its weights are what it says.
+
+    Raises:
+        ModelError: no such model; a damaged card; a missing or altered weights file.
+    """
+    folders = [folder / name for folder in search_path("models")]
+    folder = next((f for f in folders if (f / "model.yaml").is_file()), None)
+    if folder is None:
+        known = models()
+        close = nearest(name, known)
+        hint = f"did you mean '{close}'? " if close else ""
+        raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")
+    file = folder / "model.yaml"
+    reader = Reader(ModelCard, ModelError, hidden=("name", "folder"))
+    raw = reader.flatten(read_yaml(file, ModelError), str(file))
+    card: ModelCard = reader.build(raw, name=name, folder=folder)
+    for weights, sha256 in card.weights.items():
+        _check_weights(folder / weights, str(sha256))
+    return card
+
+
+def models() -> list[str]:
+    """Return the names of all models."""
+    found = {f.parent.name for folder in search_path("models") for f in folder.glob("*/model.yaml")}
+    return sorted(found)
+
+
+def _check_weights(file: Path, sha256: str) -> None:
+    try:
+        found = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as problem:
+        raise ModelError(
+            f"weights file '{file}' cannot be read ({problem.strerror}); install vcam again"
+        ) from None
+    if found != sha256:
+        raise ModelError(
+            f"weights file '{file}' is damaged: sha256 {found[:12]}…, wanted {sha256[:12]}…; "
+            "install vcam again"
+        )
