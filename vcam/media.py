@@ -98,7 +98,8 @@ class Controls:
     blink: tuple[float, float] = (0.0, 0.0)
     """(left, right), 0 open .. 1 shut."""
     gaze: tuple[float, float] = (0.0, 0.0)
-    """(x, y) in [-1, 1]; x to the announcer's left, y up; (0, 0) looks into the camera."""
+    """(x, y) in [-1, 1] of about 30 degrees, relative to the head; x to the announcer's left, y up;
+    (0, 0) looks straight ahead: into the camera while the pose is 0."""
     mood: Mood = "neutral"
     expression: Vector | None = None
     """Weights (52,) in `vcam.arkit` order in [0, 1], or None where nobody set any."""
