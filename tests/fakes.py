@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
 from vcam.clock import Clock, ManualClock
 from vcam.media import AudioChunk, Frame, Image, silence
 from vcam.sinks.base import Show
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -83,10 +86,10 @@ class CostWorker:
     clock: ManualClock
     cost_ns: int
 
-    async def run(self, paint: Callable[[], tuple[Image, bool]]) -> tuple[Image, bool]:
-        """Paint at once, answer after the cost."""
+    async def run(self, job: Callable[[], T]) -> T:
+        """Do it at once, answer after the cost."""
         done_ns = self.clock.now_ns() + self.cost_ns
-        painted = paint()
+        painted = job()
         await self.clock.sleep_until(done_ns)
         return painted
 

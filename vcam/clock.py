@@ -30,6 +30,10 @@ class MediaClock:
     def __init__(self) -> None:
         self._origin_ns = time.monotonic_ns()
 
+    def restart(self) -> None:
+        """Stand at 0 again: once, when everything is open and before anything is stamped."""
+        self._origin_ns = time.monotonic_ns()
+
     def now_ns(self) -> int:
         """Return the media time."""
         return time.monotonic_ns() - self._origin_ns

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from vcam.audio.source import AudioSource
 from vcam.clock import Clock, process_age_ms
@@ -23,6 +23,8 @@ from vcam.media import AudioChunk, Frame, Image, frame_due_ns
 from vcam.pacing import FramePacer
 from vcam.sinks.base import AudioSink, Show, Sink
 from vcam.stats import Stats
+
+T = TypeVar("T")
 
 CLOSE_TIMEOUT_S = 10
 
@@ -46,8 +48,8 @@ class Painter(Protocol):
 class Worker(Protocol):
     """Runs the painter somewhere else, one call at a time."""
 
-    async def run(self, paint: Callable[[], tuple[Image, bool]]) -> tuple[Image, bool]:
-        """Call `paint` and return what it returns."""
+    async def run(self, job: Callable[[], T]) -> T:
+        """Call `job` and return what it returns."""
         ...
 
 
@@ -57,9 +59,13 @@ class ThreadWorker:
     def __init__(self) -> None:
         self._executor = ThreadPoolExecutor(1, "paint")
 
-    async def run(self, paint: Callable[[], tuple[Image, bool]]) -> tuple[Image, bool]:
-        """Call `paint` in the thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, paint)
+    async def run(self, job: Callable[[], T]) -> T:
+        """Call `job` in the thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, job)
+
+    def close(self) -> None:
+        """Let the thread end after what it does now."""
+        self._executor.shutdown(wait=False)
 
 
 @dataclass(frozen=True)
@@ -292,3 +298,4 @@ async def render_fast(
         await outputs.show(Frame(t_ns, image))
         progress(t_ns)
         index += 1
+        await asyncio.sleep(0)  # so that Ctrl-C is heard

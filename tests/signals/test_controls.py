@@ -6,12 +6,13 @@ import pytest
 
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.clock import thread_cpu_ns
+from vcam.identity import PoseRange
 from vcam.media import MS_NS, SECOND_NS, Controls, Hearing, Mood, frame_due_ns
 from vcam.profile import LifeSettings
 from vcam.signals.controls import ControlsTrack
 from vcam.signals.gaze import CAMERA_CONE, EYE_REACH_RAD
 from vcam.signals.mood import MOODS, weights
-from vcam.signals.pose import MAX_ACCELERATION_RAD_S2, MAX_SPEED_RAD_S, PoseRange
+from vcam.signals.pose import MAX_ACCELERATION_RAD_S2, MAX_SPEED_RAD_S
 
 RANGE = PoseRange(0.30, 0.20, 0.20)
 NATURAL = LifeSettings()

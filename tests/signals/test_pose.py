@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vcam.identity import PoseRange
 from vcam.media import SECOND_NS, frame_due_ns
-from vcam.signals.pose import MAX_ACCELERATION_RAD_S2, MAX_SPEED_RAD_S, HeadPose, PoseRange
+from vcam.signals.pose import MAX_ACCELERATION_RAD_S2, MAX_SPEED_RAD_S, HeadPose
 
 RANGE = PoseRange(0.30, 0.20, 0.20)
 TEN_HOURS_NS = 36_000 * SECOND_NS

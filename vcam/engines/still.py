@@ -23,9 +23,9 @@ class Config:
 
     meter: bool = True
     segments: int = 24
-    quiet: float = -9.0
-    """Mean log-mel energy (natural logarithm) at which the first segment lights."""
-    loud: float = -1.0
+    quiet: float = -0.85
+    """Mean log-mel value (-1 silence .. +1 very loud) at which the first segment lights."""
+    loud: float = 0.15
     """The same for the last segment."""
 
 
@@ -65,7 +65,7 @@ class Still:
             cv2.rectangle(image, (left, top), (round(left + pitch * 0.6), bottom), opaque, -1)
 
 
-def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engine:  # noqa: ARG001
+def build(card: ModelCard, identity: Identity, _settings: EngineSettings) -> Engine:
     """Build the engine; it has no weights and needs no runtime."""
     reader = Reader(Config, ModelError)
     net = reader.flatten(card.net, f"{card.folder / 'model.yaml'}: net")

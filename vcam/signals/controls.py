@@ -11,12 +11,13 @@ Where things live, so that nothing is said twice:
 
 from dataclasses import replace
 
+from vcam.identity import PoseRange
 from vcam.media import Controls, Hearing
 from vcam.profile import LifeSettings
 from vcam.signals.blink import Blink
 from vcam.signals.gaze import Gaze, seen_from_head
 from vcam.signals.mood import MOODS, Face
-from vcam.signals.pose import HeadPose, PoseRange
+from vcam.signals.pose import HeadPose
 from vcam.signals.voice import Voice
 
 

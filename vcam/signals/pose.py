@@ -8,6 +8,7 @@ While the announcer speaks a second, livelier layer comes in, and the chin follo
 from dataclasses import dataclass
 from math import tanh
 
+from vcam.identity import PoseRange
 from vcam.signals.breath import Breath
 from vcam.signals.processes import Event, EventTrain, SmoothNoise, between, smooth_step
 
@@ -17,15 +18,6 @@ Pose = tuple[float, float, float]
 MAX_SPEED_RAD_S = 1.0
 MAX_ACCELERATION_RAD_S2 = 10.0
 """Bounds of each angle's first and second derivative at head scale 1, while the voice moves too."""
-
-
-@dataclass(frozen=True)
-class PoseRange:
-    """How far the identity may turn either way from (0, 0, 0): what its model has seen."""
-
-    yaw_rad: float
-    pitch_rad: float
-    roll_rad: float
 
 
 @dataclass(frozen=True)
