@@ -1,8 +1,8 @@
 """Why no virtual camera could be opened, in a sentence with the command that mends it. Pure."""
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from vcam.sinks.v4l2 import (
     INSTALL_COMMAND,
@@ -92,7 +92,7 @@ def _no_such_camera(
 ) -> str:
     wrong = "is a real camera" if device in {d.path for d in devices} else "does not exist"
     targets = {each.path: each for each in cameras} | {each.name: each for each in cameras}
-    nearest = targets[(difflib.get_close_matches(device, targets, 1, 0) or [cameras[0].path])[0]]
+    nearest = targets[max(targets, key=lambda known: SequenceMatcher(None, device, known).ratio())]
     return (
         f"{name}: {device} {wrong}; the nearest virtual camera is {nearest.path}"
         f" ({nearest.name}): --to camera:{nearest.path}"
