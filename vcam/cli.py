@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -121,6 +122,22 @@ class Command:
     purpose: str
     configure: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+
+
+def _room(module: str, purpose: str) -> Command:
+    """A command that a room brings along: `configure(parser)` and `run(given, report)`.
+
+    The room is imported when its command is given, so that the others stay quick.
+    """
+
+    def configure(parser: argparse.ArgumentParser) -> None:
+        import_module(module).configure(parser)
+
+    def run_room(given: argparse.Namespace) -> int:
+        code: int = import_module(module).run(given, _say)
+        return code
+
+    return Command(purpose, configure, run_room)
 
 
 COMMANDS = {
