@@ -64,7 +64,7 @@ class GateSettings:
 
     aggressiveness: int = field(default=2, metadata={"low": 0, "high": 3})
     """webrtcvad's 0 (lets most through) .. 3 (lets least through)."""
-    attack_ms: int = field(default=20, metadata={"low": 10, "high": 200})
+    attack_ms: int = field(default=30, metadata={"low": 10, "high": 200})
     """Voice this long opens the gate."""
     hangover_ms: int = field(default=200, metadata={"low": 20, "high": 2000})
     """Silence this long shuts it."""

@@ -1,0 +1,218 @@
+"""What is heard: voice gate, loudness and the window of features, for any recent time. Pure."""
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from vcam.audio.features import (
+    MFCC_HOP,
+    MFCC_RATE,
+    MFCC_REACH,
+    MFCC_ROWS,
+    LogMel,
+    Mfcc,
+)
+from vcam.audio.resample import Resampler
+from vcam.audio.timeline import Timeline, is_gap
+from vcam.audio.vad import FRAME, FRAME_MS, GATE_RATE, GateFrame, VoiceGate
+from vcam.media import MS_NS, SECOND_NS, AudioChunk, Hearing, Samples, Vector, WindowSpec
+from vcam.profile import GateSettings
+
+_REMEMBERED_S = 4
+"""At least this much is kept, for answers about the last 2 s. Of a gap no more is filled in."""
+_VOICED = 0
+"""The column of the gate."""
+
+
+class Ears:
+    """Hears chunks of sound in order and answers for any time of the last two seconds.
+
+    Every answer is a function of the sound up to the time asked for: how it was cut into chunks,
+    and how often somebody asks, changes nothing. Two things look further and are provisional until
+    that has been heard: the window looks `look_ahead_ms` ahead, and an opening gate is back-dated
+    to the beginning of the voice, by at most 60 ms. Gaps, and the time before the first chunk,
+    count as silence. One thread at a time.
+    """
+
+    def __init__(self, window: WindowSpec | None, gate: GateSettings) -> None:
+        self._voice = _Voice(gate)
+        self._voice_line = _Line(GATE_RATE, self._voice.push)
+        self._window = None if window is None else _WINDOWS[window.kind](window)
+        self._window_line = self._voice_line
+        if self._window is not None:
+            self._window_line = _Line(self._window.sample_rate, self._window.push)
+
+    @property
+    def heard_ns(self) -> int:
+        """The time up to which sound has been taken in; 0 before the first chunk."""
+        return min(self._voice_line.end_ns, self._window_line.end_ns)
+
+    def hear(self, chunk: AudioChunk) -> None:
+        """Take the next chunk of sound."""
+        self._voice_line.hear(chunk)
+        if self._window_line is not self._voice_line:
+            self._window_line.hear(chunk)
+
+    def at(self, t_ns: int) -> Hearing:
+        """Answer for `t_ns`; a time after `heard_ns` gets the newest known state."""
+        voiced, level, activity = self._voice.at(self._voice_line.timeline.index_at(t_ns))
+        window = None
+        if self._window is not None:
+            window = self._window.at(t_ns, self._window_line.timeline)
+        return Hearing(t_ns, voiced, level if voiced else 0.0, activity, window)
+
+
+class _Line:
+    """Sound at one rate, without gaps: what is missing is filled with silence."""
+
+    def __init__(self, sample_rate: int, push: Callable[[Samples], None]) -> None:
+        self._resampler = Resampler(sample_rate)
+        self._push = push
+        self.timeline = Timeline(sample_rate)
+
+    @property
+    def end_ns(self) -> int:
+        return self.timeline.t_ns(self.timeline.count)
+
+    def hear(self, chunk: AudioChunk) -> None:
+        for piece in self._resampler.push(chunk):
+            if self.timeline.count and is_gap(self.end_ns, piece):
+                self._fill(piece)
+            self.timeline.push(piece.t_ns, len(piece.samples))
+            self._push(piece.samples)
+
+    def _fill(self, piece: AudioChunk) -> None:
+        """Push silence up to `piece`; of a long gap only what can still be asked for."""
+        missing_ns = min(piece.t_ns - self.end_ns, _REMEMBERED_S * SECOND_NS)
+        count = round(missing_ns * piece.sample_rate / SECOND_NS)
+        self.timeline.push(piece.t_ns - missing_ns, count)
+        self._push(np.zeros(count, np.float32))
+
+
+class _Voice:
+    """The gate and the loudness on a grid of 10 ms; columns: voiced, level, activity."""
+
+    _FULL_RANGE_DB = 30.0
+    _LEVEL_GAIN = 1.0 - math.exp(-FRAME_MS / 50)
+    _ACTIVITY_GAIN = 1.0 - math.exp(-FRAME_MS / 3000)
+    _LOUD_UP, _LOUD_DOWN = 0.05, 0.001  # per frame of speech: 0.2 s and 10 s
+
+    def __init__(self, gate: GateSettings) -> None:
+        self._gate = VoiceGate(gate)
+        self._grid = _Ring(np.zeros(3, np.float32), _REMEMBERED_S * 1000 // FRAME_MS)
+        self._loud_db = -20.0
+        """Level of this voice's loud moments: microphones differ by 30 dB and more."""
+        self._level = self._activity = 0.0
+
+    def push(self, samples: Samples) -> None:
+        for frame in self._gate.push(samples):
+            self._grid.push(np.array([self._measure(frame)], np.float32))
+            if frame.began:
+                self._grid.amend(frame.began + 1, _VOICED, 1.0)
+
+    def at(self, index: int) -> tuple[bool, float, float]:
+        """Return voiced, level and activity of the last frame that ends by sample `index`."""
+        frame = index // FRAME - 1
+        voiced, level, activity = self._grid.rows(frame, frame + 1)[0].tolist()
+        return voiced > 0.5, level, activity
+
+    def _measure(self, frame: GateFrame) -> tuple[float, float, float]:
+        if frame.open:
+            above_db = frame.level_db - self._loud_db
+            self._loud_db += (self._LOUD_UP if above_db > 0 else self._LOUD_DOWN) * above_db
+        loudness = 1.0 + (frame.level_db - self._loud_db) / self._FULL_RANGE_DB
+        self._level += self._LEVEL_GAIN * (min(1.0, max(0.0, loudness)) - self._level)
+        self._activity += self._ACTIVITY_GAIN * (float(frame.open) - self._activity)
+        return float(frame.open), self._level, self._activity
+
+
+class _Window(Protocol):
+    """The window of features that an engine asks for."""
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def push(self, samples: Samples) -> None: ...
+
+    def at(self, t_ns: int, timeline: Timeline) -> Vector: ...
+
+
+class _LogMelWindow:
+    """Rows that end after t - past_ms and not after t + look_ahead_ms: (their number, 80).
+
+    A row is the 10 ms step that its last sample completes, so nothing later than
+    t + look_ahead_ms is looked at. Where that has not been heard, the newest row is repeated.
+    """
+
+    sample_rate = LogMel.sample_rate
+
+    def __init__(self, spec: WindowSpec) -> None:
+        self._rows = (spec.past_ms + spec.look_ahead_ms) // FRAME_MS
+        self._look_ahead_ns = spec.look_ahead_ms * MS_NS
+        self._features = LogMel()
+        self._ring = _Ring(self._features.silence, _REMEMBERED_S * 1000 // FRAME_MS + self._rows)
+
+    def push(self, samples: Samples) -> None:
+        self._ring.push(self._features.push(samples))
+
+    def at(self, t_ns: int, timeline: Timeline) -> Vector:
+        stop = timeline.index_at(t_ns + self._look_ahead_ns) // LogMel.hop
+        return self._ring.rows(stop - self._rows, stop)
+
+
+class _MfccWindow:
+    """The papers' 64 rows from hop floor(t * 44100 / 512) - 32 on: (64, 60).
+
+    The papers look 383 ms ahead. A smaller `look_ahead_ms` answers sooner: rows that would look
+    at later sound, or at sound that has not been heard yet, repeat the newest allowed row.
+    """
+
+    sample_rate = Mfcc.sample_rate
+
+    def __init__(self, spec: WindowSpec) -> None:
+        self._look_ahead_ns = spec.look_ahead_ms * MS_NS
+        self._features = Mfcc()
+        self._ring = _Ring(self._features.silence, _REMEMBERED_S * MFCC_RATE // MFCC_HOP)
+
+    def push(self, samples: Samples) -> None:
+        self._ring.push(self._features.push(samples))
+
+    def at(self, t_ns: int, timeline: Timeline) -> Vector:
+        start = timeline.index_at(t_ns) // MFCC_HOP - MFCC_ROWS // 2
+        heard = timeline.index_at(t_ns + self._look_ahead_ns) - MFCC_REACH
+        return self._ring.rows(start, start + MFCC_ROWS, limit=heard // MFCC_HOP + 1)
+
+
+_WINDOWS: dict[str, Callable[[WindowSpec], _Window]] = {
+    "log_mel": _LogMelWindow,
+    "mfcc": _MfccWindow,
+}
+
+
+class _Ring:
+    """The newest rows of a table that grows for ever."""
+
+    def __init__(self, before: Vector, capacity: int) -> None:
+        """Every row before the first one is `before` (columns,)."""
+        self._table = np.tile(before, (capacity, 1))
+        self._count = 0
+
+    def push(self, rows: Vector) -> None:
+        """Append rows (n, columns)."""
+        capacity = len(self._table)
+        self._count += len(rows)
+        kept = rows[-capacity:]
+        self._table[np.arange(self._count - len(kept), self._count) % capacity] = kept
+
+    def rows(self, start: int, stop: int, limit: int | None = None) -> Vector:
+        """Return rows start .. stop - 1; those from `limit` on, and unknown ones, repeat."""
+        known = self._count if limit is None else min(limit, self._count)
+        wanted = np.clip(np.arange(start, stop), self._count - len(self._table), known - 1)
+        return self._table[wanted % len(self._table)]
+
+    def amend(self, count: int, column: int, value: float) -> None:
+        """Set a column of the newest `count` rows."""
+        newest = np.arange(self._count - count, self._count) % len(self._table)
+        self._table[newest, column] = value

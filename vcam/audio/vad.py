@@ -1,0 +1,200 @@
+"""The voice gate: is somebody speaking? Samples in, one decision per 10 ms out. Pure.
+
+A frame counts as voice when webrtcvad says so and it is louder than the tracked noise floor.
+Attack and hangover make four states of it:
+
+              voice               steady for attack_ms
+    QUIET ------------> STARTING ----------------------> SPEAKING <---------+
+      ^  ^                 | no voice                      | no voice       | voice
+      |  +-----------------+                               v                |
+      +------------------------------------------------ STOPPING -----------+
+                      hangover_ms without voice
+
+webrtcvad takes key strokes and fans for voice (measured: more than half of the time), so the attack
+asks for more: the frames must be steady, which a click is not, and either have a pitch or last
+20 ms longer, as an f or s does.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import webrtcvad
+
+from vcam.media import Samples
+from vcam.profile import GateSettings
+
+GATE_RATE = 16_000
+FRAME_MS = 10
+FRAME = GATE_RATE * FRAME_MS // 1000
+"""Samples in a frame."""
+
+_QUIETEST_DB = -60.0
+"""Nothing below this is voice, however quiet the room."""
+_STEADY_DB = 8.0
+_UNPITCHED_EXTRA_MS = 20
+_PITCHED = 0.6
+"""Normalised autocorrelation from which sound has a pitch."""
+
+
+class GateState(Enum):
+    """Where the gate is; it is open in SPEAKING and STOPPING."""
+
+    QUIET = "quiet"
+    STARTING = "starting"
+    SPEAKING = "speaking"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True)
+class GateFrame:
+    """The decision for 10 ms."""
+
+    state: GateState
+    level_db: float
+    """Power of the frame between 100 Hz and 5 kHz, dB below full scale."""
+    floor_db: float
+    """The tracked noise floor."""
+
+    began: int = 0
+    """Set where the gate opens: the voice began this many frames earlier."""
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody is speaking."""
+        return self.state in (GateState.SPEAKING, GateState.STOPPING)
+
+
+class VoiceGate:
+    """Says for every 10 ms of 16 kHz sound whether somebody is speaking.
+
+    Once open it stays so for at least hangover_ms, and no pause shorter than that shuts it.
+    """
+
+    def __init__(self, settings: GateSettings) -> None:
+        self._webrtc = webrtcvad.Vad(settings.aggressiveness)
+        self._above_floor_db = settings.above_floor_db
+        self._hangover = _frames(settings.hangover_ms)
+        self._attack = _frames(settings.attack_ms)
+        self._unpitched = _frames(settings.attack_ms + _UNPITCHED_EXTRA_MS)
+        self._band = _SpeechBand()
+        self._floor = NoiseFloor()
+        self._state = GateState.QUIET
+        self._silent = 0  # frames without voice, in STOPPING
+        self._rising: list[float] = []  # levels of the frames with voice, in STARTING
+        self._held: Samples = np.empty(0, np.float32)
+
+    def push(self, samples: Samples) -> list[GateFrame]:
+        """Take samples (N,) and return the decisions for the frames that they complete."""
+        held = np.concatenate([self._held, samples])
+        whole = len(held) // FRAME * FRAME
+        frames, self._held = held[:whole].reshape(-1, FRAME), held[whole:]
+        return [self._decide(frame) for frame in frames]
+
+    def _decide(self, frame: Samples) -> GateFrame:
+        level_db = self._band.push(frame)
+        floor_db = self._floor.push(level_db)
+        loud = level_db > max(floor_db + self._above_floor_db, _QUIETEST_DB)
+        pcm = (np.clip(frame, -1.0, 1.0) * 32767).astype(np.int16).tobytes()
+        # webrtcvad learns from every frame, so it is asked even where the level has decided.
+        voice = self._webrtc.is_speech(pcm, GATE_RATE) and loud
+        before, self._state = self._state, self._next(voice, level_db)
+        opens = before is GateState.STARTING and self._state is GateState.SPEAKING
+        return GateFrame(self._state, level_db, floor_db, len(self._rising) - 1 if opens else 0)
+
+    def _next(self, voice: bool, level_db: float) -> GateState:
+        """Return the state after a frame; see the drawing above."""
+        if self._state in (GateState.QUIET, GateState.STARTING):
+            self._rising = [*self._rising, level_db] if voice else []
+            if not voice:
+                return GateState.QUIET
+            return GateState.SPEAKING if self._is_steady() else GateState.STARTING
+        self._silent = 0 if voice else self._silent + 1
+        if voice:
+            return GateState.SPEAKING
+        return GateState.QUIET if self._silent >= self._hangover else GateState.STOPPING
+
+    def _is_steady(self) -> bool:
+        """Say whether the last frames are no click: none is far below the loudest of them."""
+
+        def steady(frames: int) -> bool:
+            last = self._rising[-frames:]
+            return len(last) == frames and min(last) >= max(last) - _STEADY_DB
+
+        if steady(self._unpitched):
+            return True
+        return steady(self._attack) and self._band.pitch() > _PITCHED
+
+
+class NoiseFloor:
+    """Follows the level of what is always there: the least smoothed level of about 2 s.
+
+    Falls at once; rises within 2 s when a fan starts, and is not lifted by speech, which pauses
+    more often than that. Before anything has been heard it supposes a quiet room for 1 s.
+    """
+
+    _SMOOTHING = 0.2  # per frame: about 50 ms
+    _SPAN = 25  # frames
+    _SPANS = 8
+    _SUPPOSED_DB = -50.0
+
+    def __init__(self) -> None:
+        self._smooth_db = 0.0
+        self._least_db = self._SUPPOSED_DB
+        self._past_db = [self._SUPPOSED_DB] * (self._SPANS // 2)
+        self._count = 0
+
+    def push(self, level_db: float) -> float:
+        """Take the level of a frame and return the floor, both in dB below full scale."""
+        if self._count == 0:
+            self._smooth_db = level_db
+        self._smooth_db += self._SMOOTHING * (level_db - self._smooth_db)
+        self._least_db = min(self._least_db, self._smooth_db)
+        self._count += 1
+        if self._count % self._SPAN == 0:
+            self._past_db = [*self._past_db, self._least_db][-self._SPANS :]
+            self._least_db = self._smooth_db
+        return min(self._least_db, *self._past_db)
+
+
+class _SpeechBand:
+    """The sound between 120 Hz and 5 kHz: without rumble, without hiss."""
+
+    _TAPS = 127
+    _SPAN = 512  # samples that a pitch is looked for in: two periods of 62 Hz
+    _LAGS = np.arange(40, 201)  # 400 .. 80 Hz
+
+    def __init__(self) -> None:
+        self._filter = _low_pass(5000, self._TAPS) - _low_pass(120, self._TAPS)
+        self._raw: Samples = np.zeros(self._TAPS - 1, np.float32)
+        self._recent: Samples = np.zeros(self._SPAN, np.float32)
+
+    def push(self, frame: Samples) -> float:
+        """Take a frame and return its level in dB below full scale."""
+        raw = np.concatenate([self._raw, frame])
+        self._raw = raw[len(frame) :]
+        kept = np.convolve(raw, self._filter, mode="valid")
+        self._recent = np.concatenate([self._recent[len(frame) :], kept])
+        return 10.0 * float(np.log10(np.dot(kept, kept) / len(kept) + 1e-9))
+
+    def pitch(self) -> float:
+        """Return the greatest normalised autocorrelation over the lags of a human voice."""
+        sound = self._recent - self._recent.mean()
+        spectrum = np.fft.rfft(sound, 2 * self._SPAN)
+        products = np.fft.irfft(spectrum.real**2 + spectrum.imag**2)[self._LAGS]
+        energy = np.concatenate([[0.0], np.cumsum(sound * sound)])
+        early, late = energy[self._SPAN - self._LAGS], energy[-1] - energy[self._LAGS]
+        return float((products / np.sqrt(early * late + 1e-12)).max())
+
+
+def _low_pass(cutoff_hz: float, taps: int) -> Samples:
+    """Return a windowed-sinc filter (taps,) at 16 kHz."""
+    place = np.arange(taps) - taps // 2
+    sinc = 2.0 * cutoff_hz / GATE_RATE * np.sinc(2.0 * cutoff_hz / GATE_RATE * place)
+    windowed: Samples = (sinc * np.hamming(taps)).astype(np.float32)
+    return windowed
+
+
+def _frames(duration_ms: int) -> int:
+    """Return how many frames make up `duration_ms`, rounded up, at least one."""
+    return max(1, -(-duration_ms // FRAME_MS))
