@@ -84,25 +84,25 @@ class Timing:
 class Slot:
     """Holds one picture between the worker and the schedule."""
 
-    def __init__(self, clock: Clock, delay_ns: int) -> None:
-        self._clock = clock
-        self._delay_ns = delay_ns
+    def __init__(self) -> None:
         self._frame: Frame | None = None
-        self._taken = asyncio.Event()
+        self._served_ns = -1
+        self._served = asyncio.Event()
 
     async def put(self, frame: Frame) -> None:
-        """Put a picture in; wait for one that is still to be shown, replace one that is late."""
-        while self._frame and self._clock.now_ns() < self._frame.t_ns + self._delay_ns:
-            self._taken.clear()
-            await self._taken.wait()
+        """Put a picture in: after one whose turn is still to come, instead of one that missed it."""
+        while self._frame and self._frame.t_ns > self._served_ns:
+            self._served.clear()
+            await self._served.wait()
         self._frame = frame
 
     def take(self, t_ns: int) -> Frame | None:
-        """Take the picture out where its time has come."""
+        """Serve the slot of time `t_ns`: take the picture out if its turn has come."""
+        self._served_ns = t_ns
+        self._served.set()
         if self._frame is None or self._frame.t_ns > t_ns:
             return None
         frame, self._frame = self._frame, None
-        self._taken.set()
         return frame
 
 
@@ -192,7 +192,7 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         self._pacer = FramePacer(self.timing.fps, self.timing.lead_ns, self.timing.delay_ns)
-        self._slot = Slot(self.clock, self.timing.delay_ns)
+        self._slot = Slot()
         self._inbox: deque[AudioChunk] = deque()
         self._delay_line: asyncio.Queue[AudioChunk] = asyncio.Queue()
         self._end_ns = self.timing.end_ns
