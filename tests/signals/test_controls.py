@@ -10,7 +10,7 @@ from vcam.identity import PoseRange
 from vcam.media import MS_NS, SECOND_NS, Controls, Hearing, Mood, frame_due_ns
 from vcam.profile import LifeSettings
 from vcam.signals.controls import ControlsTrack
-from vcam.signals.gaze import CAMERA_CONE, EYE_REACH_RAD
+from vcam.signals.gaze import CAMERA_CONE, EYE_REACH_PITCH_RAD, EYE_REACH_YAW_RAD
 from vcam.signals.mood import MOODS, weights
 from vcam.signals.pose import MAX_ACCELERATION_RAD_S2, MAX_SPEED_RAD_S
 
@@ -112,8 +112,8 @@ def test_a_turned_head_still_looks_at_the_camera() -> None:
     at_camera = []
     for hearing in a_talk(30 * 600):
         controls = track.at(hearing)
-        x = controls.gaze[0] + controls.pose[0] / EYE_REACH_RAD
-        y = controls.gaze[1] - controls.pose[1] / EYE_REACH_RAD
+        x = controls.gaze[0] + controls.pose[0] / EYE_REACH_YAW_RAD
+        y = controls.gaze[1] - controls.pose[1] / EYE_REACH_PITCH_RAD
         at_camera.append(np.hypot(x, y) <= CAMERA_CONE)
     assert np.mean(at_camera) >= 0.8
 

@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from vcam.media import MS_NS, frame_due_ns
-from vcam.signals.gaze import CAMERA_CONE, EYE_REACH_RAD, Gaze, seen_from_head
+from vcam.signals.gaze import (
+    CAMERA_CONE,
+    EYE_REACH_PITCH_RAD,
+    EYE_REACH_YAW_RAD,
+    Gaze,
+    seen_from_head,
+)
 
 HOUR = range(3600 * 30)
 
@@ -41,8 +47,8 @@ def test_the_eyes_never_leave_their_range() -> None:
 @pytest.mark.parametrize("pose", [(0.2, 0.0, 0.1), (-0.1, 0.15, 0.0)])
 def test_eyes_hold_the_camera_while_the_head_turns(pose: tuple[float, float, float]) -> None:
     x, y = seen_from_head((0.0, 0.0), pose)
-    assert x * EYE_REACH_RAD + pose[0] == pytest.approx(0)  # turned left, the eyes look right
-    assert y * EYE_REACH_RAD - pose[1] == pytest.approx(0)  # nodding down, they look up
+    assert x * EYE_REACH_YAW_RAD + pose[0] == pytest.approx(0)  # turned left, the eyes look right
+    assert y * EYE_REACH_PITCH_RAD - pose[1] == pytest.approx(0)  # nodding down, they look up
 
 
 def test_a_scale_of_zero_stares() -> None:

@@ -5,8 +5,9 @@ from math import hypot
 
 from vcam.signals.processes import Event, EventTrain, between, smooth_step
 
-EYE_REACH_RAD = 0.52
-"""How far gaze 1 turns the eyes in the head: 30 degrees, as far as they go with comfort."""
+EYE_REACH_YAW_RAD = 0.50
+EYE_REACH_PITCH_RAD = 0.42
+"""How far gaze 1 turns the eyes in the head: nearly 30 degrees, about as far as is comfortable."""
 CAMERA_CONE = 0.06
 """Within this of (0, 0) is at the camera: under two degrees, which nobody can tell apart."""
 
@@ -29,7 +30,7 @@ class Gaze:
         self._micro = EventTrain(seed, "micro-saccades", 0.75, 0.25, spread=0.5, marks=2)
 
     def at(self, t_ns: int) -> Point:
-        """Return (x, y): x to the announcer's left, y up; 1 is EYE_REACH_RAD off the camera."""
+        """Return (x, y): x to the announcer's left, y up; 1 is as far as the eyes reach."""
         x, y = _travel(*self._looks.at(t_ns), _look)
         dx, dy = _travel(*self._micro.at(t_ns), _fidget)
         return self._scale * (x + dx), self._scale * (y + dy)
@@ -41,8 +42,8 @@ def seen_from_head(point: Point, pose: tuple[float, float, float]) -> Point:
     Eyes hold their target while the head moves (the vestibulo-ocular reflex).
     """
     yaw, pitch, _ = pose
-    x = point[0] - yaw / EYE_REACH_RAD
-    y = point[1] + pitch / EYE_REACH_RAD
+    x = point[0] - yaw / EYE_REACH_YAW_RAD
+    y = point[1] + pitch / EYE_REACH_PITCH_RAD
     return min(max(x, -1.0), 1.0), min(max(y, -1.0), 1.0)
 
 
