@@ -90,7 +90,7 @@ class Slot:
         self._served = asyncio.Event()
 
     async def put(self, frame: Frame) -> None:
-        """Put a picture in: after one whose turn is still to come, instead of one that missed it."""
+        """Put a picture in: after one whose turn is to come, instead of one that missed it."""
         while self._frame and self._frame.t_ns > self._served_ns:
             self._served.clear()
             await self._served.wait()
