@@ -18,7 +18,7 @@ FLOORS = (
     ("identity",),
     ("nets",),
     ("audio", "signals", "runtimes", "engines", "canvas", "sinks"),
-    ("ledger", "painter", "pipeline", "devices", "training", "evaluation", "studio"),
+    ("ledger", "painter", "pipeline", "devices", "machine", "training", "evaluation", "studio"),
     ("call", "doctor"),
     ("cli",),
 )
