@@ -1,5 +1,6 @@
 """The list of devices, with stand-ins for PortAudio and the kernel."""
 
+import argparse
 import sys
 from types import SimpleNamespace
 
@@ -65,5 +66,16 @@ def test_what_there_is_none_of_is_said(computer: pytest.MonkeyPatch) -> None:
     assert list_devices().problems == (
         "No microphone: plug one in, or run with --audio FILE.",
         "No virtual camera: sudo modprobe v4l2loopback exclusive_caps=1 card_label=vcam"
-        " (more: run_vcam.py doctor)",
+        " (more: doctor).",
     )
+
+
+def test_the_command_lists_a_line_each_and_ends_well(computer: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    assert devices.run(argparse.Namespace(), lines.append) == 0
+    assert lines == [
+        "microphone  --mic 0                    Headset (default)",
+        "output      --mic-out 1                Speakers (default)",
+        "camera      --to camera:/dev/video2    vcam",
+        "camera      --to camera:/dev/video3    other (busy)",
+    ]

@@ -1,10 +1,12 @@
 """The doctor's lines on computers that are described, and once on this one."""
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
+from vcam import doctor
 from vcam.audio.devices import MicrophoneInfo
 from vcam.doctor import Check, System, examine, exit_code
 from vcam.errors import MicrophoneError
@@ -207,6 +209,17 @@ def test_the_processor_and_the_precision_are_named() -> None:
     assert check(Described(), "runtime").found == "openvino 2026.1, bf16"
     plain = Described(flags=frozenset({"avx2"}))
     assert check(plain, "runtime").found == "openvino 2026.1, f32"
+
+
+def test_the_command_reports_a_line_each_and_how_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "ThisMachine", lambda: Described(heard=()))
+    lines: list[str] = []
+    assert doctor.run(argparse.Namespace(), lines.append) == 3
+    assert lines[0] == "ok       Python                 3.12.3"
+    assert lines[2] == (
+        "missing  microphone             none\n"
+        "                                mend: plug one in, or run with --audio FILE"
+    )
 
 
 def test_this_computer_can_be_examined() -> None:

@@ -143,6 +143,8 @@ def _room(module: str, purpose: str) -> Command:
 COMMANDS = {
     "run": Command("hold a call (the default)", configure_run, run),
     "profiles": Command("list the announcers", _configure_nothing, list_profiles),
+    "devices": _room("vcam.devices", "list microphones, sound outputs and virtual cameras"),
+    "doctor": _room("vcam.doctor", "check this computer, and name what mends it"),
 }
 """The first word of the command line; without one it is `run`."""
 

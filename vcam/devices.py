@@ -1,13 +1,16 @@
 """What one can choose from: microphones, sound outputs, virtual cameras. Nothing is opened."""
 
+import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from vcam.audio.devices import list_microphones, portaudio
 from vcam.errors import MicrophoneError
 from vcam.sinks.v4l2 import LOAD_COMMAND, list_video_devices
+
+_NO_CAMERA = f"No virtual camera: {LOAD_COMMAND} (more: doctor)."
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,21 @@ class Listing:
     problems: tuple[str, ...]
 
 
+def configure(_: argparse.ArgumentParser) -> None:
+    """The command has no flags."""
+
+
+def run(_: argparse.Namespace, report: Callable[[str], None]) -> int:
+    """Report every device with the flag that chooses it, a line each."""
+    listing = list_devices()
+    for device in listing.devices:
+        note = f" ({device.note})" if device.note else ""
+        report(f"{device.kind:<11} {device.choose:<26} {device.name}{note}")
+    for problem in listing.problems:
+        report(problem)
+    return 0
+
+
 def list_devices() -> Listing:
     """Return what this computer has."""
     problems: list[str] = []
@@ -43,13 +61,8 @@ def list_devices() -> Listing:
             problems.append("No microphone: plug one in, or run with --audio FILE.")
     cameras = list(_cameras())
     if not cameras:
-        problems.append(_NO_CAMERA.get(sys.platform, "No virtual camera is known here."))
+        problems.append(_NO_CAMERA)
     return Listing((*sound, *cameras), tuple(problems))
-
-
-_NO_CAMERA = {
-    "linux": f"No virtual camera: {LOAD_COMMAND} (more: run_vcam.py doctor)",
-}
 
 
 def _microphones() -> Iterator[Device]:

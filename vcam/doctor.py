@@ -1,11 +1,13 @@
 """Does this computer have what a call needs? One check a line, and the command that mends it."""
 
-from collections.abc import Iterator, Sequence
+import argparse
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from vcam.audio.devices import MicrophoneInfo
 from vcam.errors import DeviceError, MicrophoneError
+from vcam.machine import ThisMachine
 from vcam.sinks.v4l2 import (
     INSTALL_COMMAND,
     LOAD_COMMAND,
@@ -106,6 +108,20 @@ class System(Protocol):
     def free_cores(self) -> float:
         """Return how many of them are idle now."""
         ...
+
+
+def configure(_: argparse.ArgumentParser) -> None:
+    """The command has no flags."""
+
+
+def run(_: argparse.Namespace, report: Callable[[str], None]) -> int:
+    """Report every check of this computer, a line each."""
+    checks = examine(ThisMachine())
+    for check in checks:
+        verdict = "ok     " if check.ok else "missing"
+        remedy = "" if check.ok else f"\n{'':<32}mend: {check.mend}"
+        report(f"{verdict}  {check.name:<22} {check.found}{remedy}")
+    return exit_code(checks)
 
 
 def examine(system: System) -> list[Check]:
