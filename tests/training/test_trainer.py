@@ -1,0 +1,134 @@
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from vcam.errors import ModelError
+from vcam.training.checkpoints import CHECKPOINT, CURVE, export_weights, import_weights
+from vcam.training.recipe import Recipe
+from vcam.training.trainer import Learner, Trainer
+
+RECIPE = Recipe(steps=60, lr=0.05, warm_up=5, ema=0.9, log_every=20)
+Pair = tuple[Tensor, Tensor]
+
+
+def line(step: int) -> Pair:
+    """Return points of y = 3 x - 1."""
+    x = torch.randn(16, 1, generator=torch.Generator().manual_seed(step))
+    return x, 3.0 * x - 1.0
+
+
+def trainer(folder: Path, recipe: Recipe = RECIPE) -> Trainer[Pair]:
+    torch.manual_seed(0)
+    net = nn.Linear(1, 1)
+
+    def loss(batch: Pair) -> Mapping[str, Tensor]:
+        x, y = batch
+        return {"square": (net(x) - y).square().mean(), "noise": 0.0 * torch.rand(())}
+
+    return Trainer((Learner("line", net, loss),), line, recipe, folder, now_ns=lambda: 0)
+
+
+def weights(done: Trainer[Pair]) -> Tensor:
+    return torch.cat([p.detach().flatten() for p in done.averaged["line"].parameters()])
+
+
+def test_it_learns_a_line(tmp_path: Path) -> None:
+    done = trainer(tmp_path, replace(RECIPE, steps=400))
+    done.train(lambda _: None)
+    assert weights(done).tolist() == pytest.approx([3.0, -1.0], abs=0.02)
+
+
+def test_a_training_that_was_stopped_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    whole = trainer(tmp_path / "whole")
+    whole.train(lambda _: None)
+
+    def die(step: int) -> Pair:
+        if step == 30:
+            raise KeyboardInterrupt
+        return line(step)
+
+    clock = iter(range(0, 10**15, 60 * 10**9))  # a minute a look, so that it saves often
+    first = trainer(tmp_path / "cut")
+    first._batches = die
+    first._now_ns = lambda: next(clock)
+    with pytest.raises(KeyboardInterrupt):
+        first.train(lambda _: None)
+    second = trainer(tmp_path / "cut")
+    assert 0 < second.step <= 30
+    second.train(lambda _: None)
+    assert torch.equal(weights(whole), weights(second))
+
+
+def test_two_learners_take_turns_on_one_batch(tmp_path: Path) -> None:
+    turns: list[str] = []
+    nets = {name: nn.Linear(1, 1) for name in ("critic", "maker")}
+
+    def learner(name: str) -> Learner[Pair]:
+        def loss(batch: Pair) -> Mapping[str, Tensor]:
+            turns.append(name)
+            return {"mean": nets[name](batch[0]).square().mean()}
+
+        return Learner(name, nets[name], loss)
+
+    recipe = Recipe(steps=2)
+    Trainer((learner("critic"), learner("maker")), line, recipe, tmp_path).train(lambda _: None)
+    assert turns == ["critic", "maker", "critic", "maker"]
+
+
+def test_the_curve_is_json_lines_with_every_part_of_the_loss(tmp_path: Path) -> None:
+    said: list[str] = []
+    done = trainer(tmp_path)
+    done._check = lambda: {"error": 0.5}
+    done.train(said.append)
+    lines = [json.loads(text) for text in (tmp_path / CURVE).read_text().splitlines()]
+    assert [entry["step"] for entry in lines] == [20, 40, 60, 60]
+    assert {"seconds", "lr", "line.square", "line.norm"} <= set(lines[0])
+    assert lines[-1]["check"] == {"error": 0.5}
+    assert said[-1] == "step 60: error 0.5000"
+
+
+def test_a_time_budget_ends_it(tmp_path: Path) -> None:
+    seconds = iter(range(10**6))
+    done = trainer(tmp_path, Recipe(minutes=0.5))
+    done._now_ns = lambda: next(seconds) * 10**9
+    done.train(lambda _: None)
+    assert done.step == 30
+
+
+def test_a_batch_that_explodes_changes_nothing(tmp_path: Path) -> None:
+    done = trainer(tmp_path, Recipe(steps=1))
+    before = weights(done)
+    done._batches = lambda _: (torch.full((1, 1), torch.inf), torch.zeros(1, 1))
+    done.train(lambda _: None)
+    assert torch.equal(weights(done), before)
+
+
+def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
+    trainer(tmp_path, Recipe(steps=1)).train(lambda _: None)
+    with pytest.raises(ModelError, match=r"other settings \(lr\); choose another folder"):
+        trainer(tmp_path, Recipe(steps=1, lr=0.5))
+
+
+def test_a_damaged_checkpoint_says_so(tmp_path: Path) -> None:
+    (tmp_path / CHECKPOINT).write_bytes(b"not a checkpoint")
+    with pytest.raises(ModelError, match="cannot be read; delete it to start"):
+        trainer(tmp_path)
+
+
+def test_weights_come_back_as_they_were_shipped(tmp_path: Path) -> None:
+    net, copy = nn.Linear(4, 4), nn.Linear(4, 4)
+    digest = export_weights(net, tmp_path / "net.safetensors")
+    import_weights(copy, tmp_path / "net.safetensors")
+    assert len(digest) == 64
+    assert torch.equal(copy.weight, net.weight.bfloat16().float())
+
+
+def test_weights_of_another_net_are_refused(tmp_path: Path) -> None:
+    export_weights(nn.Linear(4, 4), tmp_path / "net.safetensors")
+    with pytest.raises(ModelError, match="does not fit this net"):
+        import_weights(nn.Linear(3, 4), tmp_path / "net.safetensors")

@@ -1,0 +1,77 @@
+"""What a training leaves on disk: checkpoints to go on from, and weights to ship."""
+
+import hashlib
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from vcam.errors import ModelError
+
+CHECKPOINT = "checkpoint.pt"
+CURVE = "curve.jsonl"
+
+
+def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
+    """Write the state of a training; a crash in between leaves the last whole one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{CHECKPOINT}.part"
+    torch.save(state, fresh)
+    fresh.replace(folder / CHECKPOINT)
+
+
+def load_checkpoint(folder: Path) -> dict[str, Any] | None:
+    """Return the last state, on the CPU, or None where there is none.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    file = folder / CHECKPOINT
+    if not file.is_file():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError, OSError):
+        raise ModelError(
+            f"checkpoint '{file}' cannot be read; delete it to start this training afresh"
+        ) from None
+    return state
+
+
+def append_curve(folder: Path, line: Mapping[str, object]) -> None:
+    """Add one JSON line to the curve of a training."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / CURVE).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def export_weights(net: nn.Module, file: Path, dtype: torch.dtype = torch.bfloat16) -> str:
+    """Write the weights of `net` as safetensors, floats as `dtype`; return the file's sha256."""
+    tensors = {
+        name: (tensor.to(dtype) if tensor.is_floating_point() else tensor).contiguous().cpu()
+        for name, tensor in net.state_dict().items()
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, file)
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def import_weights(net: nn.Module, file: Path) -> None:
+    """Load weights that `export_weights` wrote into `net`, as float32.
+
+    Raises:
+        ModelError: the file is missing, damaged, or of another net.
+    """
+    try:
+        tensors: dict[str, Tensor] = load_file(file)
+        net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except (OSError, RuntimeError, ValueError) as problem:
+        first = str(problem).strip().splitlines()[0]
+        raise ModelError(
+            f"weights file '{file}' does not fit this net ({first}); train it again or restore it"
+        ) from None

@@ -1,0 +1,187 @@
+"""One trainer for every family: alternating learners, averaged weights, resumable at any step.
+
+    trainer = Trainer((Learner("fuser", net, loss),), batches, Recipe(minutes=30), folder)
+    trainer.train(report)
+    export_weights(trainer.averaged["fuser"], folder / "fuser.safetensors")
+
+A GAN is two learners on one batch, the discriminator first. Batches are a function of the step,
+so a training that was stopped and taken up again sees the same ones.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW
+from torch.optim.swa_utils import AveragedModel
+
+from vcam.clock import MediaClock
+from vcam.errors import ModelError
+from vcam.media import SECOND_NS
+from vcam.training.checkpoints import append_curve, load_checkpoint, save_checkpoint
+from vcam.training.recipe import Recipe
+
+Batch = TypeVar("Batch")
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Learner(Generic[Batch]):
+    """A net that learns, and what a batch costs it."""
+
+    name: str
+    net: nn.Module
+    loss: Callable[[Batch], Mapping[str, Tensor]]
+    """The named parts of the loss, already weighted; their sum is minimised."""
+    lr_factor: float = 1.0
+
+
+class Trainer(Generic[Batch]):
+    """Trains `learners` in turn on each batch; keeps a checkpoint and a curve in `folder`."""
+
+    def __init__(
+        self,
+        learners: tuple[Learner[Batch], ...],
+        batches: Callable[[int], Batch],
+        recipe: Recipe,
+        folder: Path,
+        check: Callable[[], Mapping[str, float]] | None = None,
+        now_ns: Callable[[], int] | None = None,
+    ) -> None:
+        """Prepare, and take up the training that `folder` holds, if any.
+
+        `batches(step)` makes a batch; `check()` measures the averaged nets at every checkpoint.
+
+        Raises:
+            ModelError: the checkpoint is damaged or was made with other settings.
+        """
+        self.step = 0
+        self.seconds = 0.0
+        self._learners, self._batches, self._recipe = learners, batches, recipe
+        self._folder, self._check = folder, check
+        self._now_ns = MediaClock().now_ns if now_ns is None else now_ns
+        self._optimisers = {
+            learner.name: AdamW(
+                learner.net.parameters(), betas=recipe.betas, weight_decay=recipe.weight_decay
+            )
+            for learner in learners
+        }
+        average = _average(recipe.ema)
+        self._averaged = {
+            learner.name: AveragedModel(learner.net, avg_fn=average, use_buffers=True)
+            for learner in learners
+        }
+        torch.manual_seed(recipe.seed)
+        self._resume()
+
+    @property
+    def averaged(self) -> dict[str, nn.Module]:
+        """The nets with averaged weights by learner's name: what is measured and shipped."""
+        return {name: average.module for name, average in self._averaged.items()}
+
+    def train(self, report: Report) -> None:
+        """Train to the end of the budget; an interrupted training keeps its last checkpoint."""
+        last_ns = saved_ns = self._now_ns()
+        summed: dict[str, float] = {}
+        while (progress := self._recipe.progress(self.step, self.seconds)) < 1.0:
+            costs = self._advance(progress)
+            summed = {name: summed.get(name, 0.0) + cost for name, cost in costs.items()}
+            now_ns = self._now_ns()
+            self.seconds += (now_ns - last_ns) / SECOND_NS
+            last_ns = now_ns
+            if self.step % self._recipe.log_every == 0:
+                self._log(summed, progress, report)
+                summed = {}
+            if now_ns - saved_ns >= 60 * SECOND_NS * self._recipe.save_every_minutes:
+                self._keep(report)
+                last_ns = saved_ns = self._now_ns()
+        self._keep(report)
+
+    def _advance(self, progress: float) -> dict[str, float]:
+        """Do one step of every learner; return the parts of the losses by name."""
+        costs: dict[str, float] = {}
+        batch = self._batches(self.step)
+        for learner in self._learners:
+            parts = self._learn(learner, batch, progress)
+            costs |= {f"{learner.name}.{part}": cost for part, cost in parts.items()}
+        self.step += 1
+        return costs
+
+    def _learn(self, learner: Learner[Batch], batch: Batch, progress: float) -> dict[str, float]:
+        recipe, optimiser = self._recipe, self._optimisers[learner.name]
+        for group in optimiser.param_groups:
+            group["lr"] = learner.lr_factor * recipe.lr_at(self.step, progress)
+        learner.net.train()
+        optimiser.zero_grad(set_to_none=True)
+        device = next(learner.net.parameters()).device.type
+        with torch.autocast(device, torch.bfloat16, enabled=recipe.bf16):
+            parts = learner.loss(batch)
+        torch.autograd.backward(torch.stack([part.float() for part in parts.values()]).sum())
+        norm = nn.utils.clip_grad_norm_(learner.net.parameters(), recipe.clip)
+        if bool(torch.isfinite(norm)):  # one bad batch must not spoil the weights
+            optimiser.step()
+            self._averaged[learner.name].update_parameters(learner.net)
+        return {name: float(part.detach()) for name, part in parts.items()} | {"norm": float(norm)}
+
+    def _log(self, summed: Mapping[str, float], progress: float, report: Report) -> None:
+        lr = self._recipe.lr_at(self.step, progress)
+        count = self._recipe.log_every
+        means = {name: round(total / count, 6) for name, total in summed.items()}
+        head = {"step": self.step, "seconds": round(self.seconds, 1), "lr": lr}
+        append_curve(self._folder, head | means)
+        shown = " ".join(f"{name} {mean:.4f}" for name, mean in means.items())
+        report(f"step {self.step}, {100 * progress:.0f} %: {shown}")
+
+    def _keep(self, report: Report) -> None:
+        """Write the checkpoint, then measure: a failing check loses nothing."""
+        state: dict[str, Any] = {
+            "settings": self._recipe.settings(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "random": torch.get_rng_state(),
+        }
+        for learner in self._learners:
+            state[learner.name] = {
+                "net": learner.net.state_dict(),
+                "averaged": self._averaged[learner.name].state_dict(),
+                "optimiser": self._optimisers[learner.name].state_dict(),
+            }
+        save_checkpoint(self._folder, state)
+        if self._check is not None:
+            figures = {name: round(figure, 5) for name, figure in self._check().items()}
+            append_curve(self._folder, {"step": self.step, "check": figures})
+            report(f"step {self.step}: " + ", ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+
+    def _resume(self) -> None:
+        state = load_checkpoint(self._folder)
+        if state is None:
+            return
+        wanted = self._recipe.settings()
+        other = [name for name, value in wanted.items() if state["settings"].get(name) != value]
+        if other or not all(learner.name in state for learner in self._learners):
+            raise ModelError(
+                f"the training in '{self._folder}' has other settings ({', '.join(other)}); "
+                "choose another folder or the same settings"
+            )
+        self.step, self.seconds = state["step"], state["seconds"]
+        torch.set_rng_state(state["random"])
+        for learner in self._learners:
+            kept = state[learner.name]
+            learner.net.load_state_dict(kept["net"])
+            self._averaged[learner.name].load_state_dict(kept["averaged"])
+            self._optimisers[learner.name].load_state_dict(kept["optimiser"])
+
+
+def _average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    """Return the rule of the running average; it starts short, so that early steps fade soon."""
+
+    def update(averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not averaged.is_floating_point():
+            return current
+        share = 1.0 - min(decay, (1.0 + float(count)) / (10.0 + float(count)))
+        return averaged + share * (current - averaged)
+
+    return update
