@@ -1,5 +1,6 @@
 """Stand-ins for devices, for tests alone: scripted sound, a sink that records, a slow engine."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -57,6 +58,7 @@ class RecordingSink:
     heard: list[tuple[int, AudioChunk]] = field(default_factory=list)
     opened: Show | None = None
     closed: int = 0
+    has_shown: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def open(self, show: Show) -> None:
         """Remember the format, or break."""
@@ -69,6 +71,7 @@ class RecordingSink:
         if self.error and len(self.shown) == self.breaks_at:
             raise self.error
         self.shown.append((self.clock.now_ns(), frame))
+        self.has_shown.set()
 
     async def hear(self, chunk: AudioChunk) -> None:
         """Remember the sound."""
