@@ -34,7 +34,9 @@ def _page(port: str, context: SinkContext) -> Sink:
     if port and not (port.isdigit() and int(port) <= 65535):
         raise OutputError(f"--to page:{port}: wanted a port, 0 to 65535, e.g. page:8080")
     number = int(port) if port else 8080
-    return PageSink(context.clock, number, host=context.host, token=context.token)
+    return PageSink(
+        context.clock, number, host=context.host, token=context.token, report=context.report
+    )
 
 
 def _whip(url: str, context: SinkContext) -> Sink:
