@@ -1,0 +1,57 @@
+"""The command `bench` measures what there is and writes what it says."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vcam.cli import main
+
+KEYS = {
+    "engine", "stage", "size", "runtime", "device", "threads", "core_ms", "wall_ms", "fps",
+    "params", "gmacs", "rss_mb", "db_vs_plain", "anchors",
+}  # fmt: skip
+
+
+def test_bench_writes_a_row_for_every_stage_and_says_which_machine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "bench.json"
+    assert main(["bench", "--engine", "still", "--seconds", "0.2", "--json", str(file)]) == 0
+    figures = json.loads(file.read_text())
+    stages = [row["stage"] for row in figures["rows"]]
+    assert stages[0] == "engine"
+    assert {"ears", "life", "canvas keep", "canvas blur", "canvas #20304a", "painter"} < set(stages)
+    for row in figures["rows"]:
+        assert set(row) >= KEYS
+        assert 0 < row["core_ms"] < 100
+    assert figures["rows"][0]["rss_mb"] > 20
+    assert figures["machine"]["anchor_core_ms"] > 0
+    assert figures["machine"]["packages"]["torch"]
+    printed = capsys.readouterr().out
+    assert figures["machine"]["cpu"] in printed
+    assert "painter" in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--seconds", "0"], "--seconds 0: wanted more than 0, at most 3600"),
+        (["--threads", "0"], "--threads 0: wanted 1 to 64"),
+        (["--engine", "stil"], "unknown model 'stil'; did you mean 'still'?"),
+        (["--jsn", "x"], "did you mean '--json'?"),
+    ],
+)
+def test_wrong_input_is_one_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "no" / "bench.json"
+    assert main(["bench", "--seconds", "3600", "--json", str(file)]) == 2
+    assert f"--json {file}: cannot be written" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Evaluation: what an engine costs and how good its pictures are."""
