@@ -1,0 +1,60 @@
+"""AdaConv: a convolution whose weights a latent vector sets (APB2FaceV2, section 3, equation 4)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d
+
+from vcam.nets.blocks import linears
+
+
+class AdaConv(nn.Module):
+    """Convolve features with K x K kernels in G groups that are predicted from a latent vector.
+
+    For C channels the latent is mapped, through two linear layers each, to K * K * C * C / G
+    weights and C biases. The paper says that AdaConv becomes AdaIN at K = 1, G = C, and its code
+    uses just that: one scale and one shift for each channel. The default follows the code, and this
+    affine case is computed as what it is, a multiply-add: a grouped convolution would fall into
+    C tiny calls a frame on CPU (measured: notes/reference_model.md section 1). The test keeps both
+    forms together.
+    """
+
+    def __init__(
+        self, latent_dim: int, channels: int, kernel: int = 1, groups: int | None = None
+    ) -> None:
+        """`kernel` is odd, `groups` divides `channels` (None: as many)."""
+        super().__init__()
+        self.channels, self.kernel = channels, kernel
+        self.groups = channels if groups is None else groups
+        inputs = channels // self.groups
+        self.weight = linears(latent_dim, latent_dim, channels * inputs * kernel * kernel)
+        self.bias = linears(latent_dim, latent_dim, channels)
+
+    @property
+    def affine(self) -> bool:
+        """Each channel is only scaled and shifted."""
+        return self.kernel == 1 and self.groups == self.channels
+
+    def forward(self, x: Tensor, latent: Tensor) -> Tensor:
+        """Condition features `x` (B, C, H, W) on `latent` (B, L)."""
+        weight, bias = self.weight(latent), self.bias(latent)
+        if self.affine:
+            return torch.addcmul(bias[:, :, None, None], x, weight[:, :, None, None])
+        return convolve_each(x, weight, bias, self.kernel, self.groups)
+
+
+def convolve_each(x: Tensor, weight: Tensor, bias: Tensor, kernel: int, groups: int) -> Tensor:
+    """Convolve each sample of `x` (B, C, H, W) with its own weights: the general form.
+
+    `weight` (B, C * C/G * K * K) and `bias` (B, C). The batch is folded into the groups, so one
+    call does all samples.
+    """
+    batch, channels, height, width = x.shape
+    kernels = weight.reshape(batch * channels, channels // groups, kernel, kernel)
+    folded = conv2d(
+        x.reshape(1, batch * channels, height, width),
+        kernels,
+        bias.reshape(-1),
+        padding=kernel // 2,
+        groups=batch * groups,
+    )
+    return folded.reshape(batch, channels, height, width)
