@@ -24,6 +24,7 @@ FLOORS = (
 )
 """Rooms from the ground up; a room imports only from floors below, never from its own floor."""
 STAIRS = {("engines", "runtimes"), ("pipeline", "painter"), ("evaluation", "painter"),
+          ("evaluation", "machine"),
           ("evaluation", "training"), ("training", "studio"), ("evaluation", "studio")}  # fmt: skip
 """Who may import from its own floor."""
 TORCH = ("nets", "runtimes/torch", "training", "evaluation", "studio")

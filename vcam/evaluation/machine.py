@@ -13,6 +13,8 @@ import psutil
 import torch
 from torch.nn.functional import conv2d
 
+from vcam.machine import ThisMachine
+
 ANCHOR = {"channels": 128, "pixels": 64, "kernel": 3}
 """A 3x3 convolution of 128 to 128 channels on 64x64, batch 1, fp32, one thread: 0.604 GMACs."""
 ANCHOR_GMACS = 128 * 128 * 9 * 64 * 64 / 1e9
@@ -41,10 +43,11 @@ def one_torch_thread() -> None:
 
 def describe() -> dict[str, Any]:
     """Return what the machine is: processor, cores, memory, system, versions."""
+    machine = ThisMachine()
     return {
         "cpu": _processor(),
-        "cpu_features": [name for name in CPU_FEATURES if name in _flags()],
-        "cores": os.cpu_count(),
+        "cpu_features": [name for name in CPU_FEATURES if name in machine.cpu_flags()],
+        "cores": machine.cores(),
         "load_1min": round(os.getloadavg()[0], 2) if sys.platform != "win32" else None,
         "ram_mb": psutil.virtual_memory().total // 2**20,
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
@@ -54,17 +57,9 @@ def describe() -> dict[str, Any]:
     }
 
 
-def _cpuinfo() -> list[str]:
-    """Return the lines of /proc/cpuinfo, none where there is no such file."""
-    file = Path("/proc/cpuinfo")
-    return file.read_text().splitlines() if file.is_file() else []
-
-
 def _processor() -> str:
-    named = (line.partition(":")[2].strip() for line in _cpuinfo() if "model name" in line)
+    """Return the processor's name, where Linux tells it, else its architecture."""
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.is_file() else []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, platform.processor() or platform.machine())
-
-
-def _flags() -> set[str]:
-    listed = (line for line in _cpuinfo() if line.lower().startswith(("flags", "features")))
-    return set(next(listed, "").partition(":")[2].split())
