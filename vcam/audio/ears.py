@@ -38,39 +38,41 @@ class Ears:
 
     def __init__(self, window: WindowSpec | None, gate: GateSettings) -> None:
         self._voice = _Voice(gate)
-        self._voice_line = _Line(GATE_RATE, self._voice.push)
         self._window = None if window is None else _WINDOWS[window.kind](window)
-        self._window_line = self._voice_line
+        self._lines = {GATE_RATE: _Line(GATE_RATE, self._voice.push)}
         if self._window is not None:
-            self._window_line = _Line(self._window.sample_rate, self._window.push)
+            rate = self._window.sample_rate
+            self._lines.setdefault(rate, _Line(rate)).feed(self._window.push)
 
     @property
     def heard_ns(self) -> int:
         """The time up to which sound has been taken in; 0 before the first chunk."""
-        return min(self._voice_line.end_ns, self._window_line.end_ns)
+        return min(line.end_ns for line in self._lines.values())
 
     def hear(self, chunk: AudioChunk) -> None:
         """Take the next chunk of sound."""
-        self._voice_line.hear(chunk)
-        if self._window_line is not self._voice_line:
-            self._window_line.hear(chunk)
+        for line in self._lines.values():
+            line.hear(chunk)
 
     def at(self, t_ns: int) -> Hearing:
         """Answer for `t_ns`; a time after `heard_ns` gets the newest known state."""
-        voiced, level, activity = self._voice.at(self._voice_line.timeline.index_at(t_ns))
+        voiced, level, activity = self._voice.at(t_ns, self._lines[GATE_RATE].timeline)
         window = None
         if self._window is not None:
-            window = self._window.at(t_ns, self._window_line.timeline)
+            window = self._window.at(t_ns, self._lines[self._window.sample_rate].timeline)
         return Hearing(t_ns, voiced, level if voiced else 0.0, activity, window)
 
 
 class _Line:
     """Sound at one rate, without gaps: what is missing is filled with silence."""
 
-    def __init__(self, sample_rate: int, push: Callable[[Samples], None]) -> None:
+    def __init__(self, sample_rate: int, *listeners: Callable[[Samples], None]) -> None:
         self._resampler = Resampler(sample_rate)
-        self._push = push
+        self._listeners = list(listeners)
         self.timeline = Timeline(sample_rate)
+
+    def feed(self, listener: Callable[[Samples], None]) -> None:
+        self._listeners.append(listener)
 
     @property
     def end_ns(self) -> int:
@@ -80,15 +82,18 @@ class _Line:
         for piece in self._resampler.push(chunk):
             if self.timeline.count and is_gap(self.end_ns, piece):
                 self._fill(piece)
-            self.timeline.push(piece.t_ns, len(piece.samples))
-            self._push(piece.samples)
+            self._push(piece.t_ns, piece.samples)
 
     def _fill(self, piece: AudioChunk) -> None:
         """Push silence up to `piece`; of a long gap only what can still be asked for."""
         missing_ns = min(piece.t_ns - self.end_ns, _REMEMBERED_S * SECOND_NS)
         count = round(missing_ns * piece.sample_rate / SECOND_NS)
-        self.timeline.push(piece.t_ns - missing_ns, count)
-        self._push(np.zeros(count, np.float32))
+        self._push(piece.t_ns - missing_ns, np.zeros(count, np.float32))
+
+    def _push(self, t_ns: int, samples: Samples) -> None:
+        self.timeline.push(t_ns, len(samples))
+        for listener in self._listeners:
+            listener(samples)
 
 
 class _Voice:
@@ -112,9 +117,9 @@ class _Voice:
             if frame.began:
                 self._grid.amend(frame.began + 1, _VOICED, 1.0)
 
-    def at(self, index: int) -> tuple[bool, float, float]:
-        """Return voiced, level and activity of the last frame that ends by sample `index`."""
-        frame = index // FRAME - 1
+    def at(self, t_ns: int, timeline: Timeline) -> tuple[bool, float, float]:
+        """Return voiced, level and activity of the last frame that ends by `t_ns`."""
+        frame = timeline.index_at(t_ns) // FRAME - 1
         voiced, level, activity = self._grid.rows(frame, frame + 1)[0].tolist()
         return voiced > 0.5, level, activity
 

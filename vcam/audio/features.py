@@ -127,6 +127,7 @@ class _Cutter:
 
     def __init__(self, size: int, hop: int) -> None:
         self._size, self._hop = size, hop
+        self._places = np.arange(size)
         self._held: Samples = np.empty(0, np.float32)
 
     def push(self, samples: Samples) -> Samples:
@@ -134,9 +135,8 @@ class _Cutter:
         held = np.concatenate([self._held, samples])
         count = max(0, (len(held) - self._size) // self._hop + 1)
         self._held = held[count * self._hop :]
-        if not count:
-            return np.empty((0, self._size), np.float32)
-        return np.lib.stride_tricks.sliding_window_view(held, self._size)[:: self._hop][:count]
+        frames: Samples = held[np.arange(count)[:, None] * self._hop + self._places]
+        return frames
 
 
 def mel_bands(sample_rate: int, fft: int, bands: int) -> Matrix:

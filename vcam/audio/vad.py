@@ -11,8 +11,8 @@ Attack and hangover make four states of it:
                       hangover_ms without voice
 
 webrtcvad takes key strokes and fans for voice (measured: more than half of the time), so the attack
-asks for more: the frames must be steady, which a click is not, and either have a pitch or last
-20 ms longer, as an f or s does.
+asks for more: the frames must be steady, which a click is not, and have a pitch, which a fan has
+not. Sound without a pitch, an f or s, must be 6 dB louder and last 20 ms longer.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ _QUIETEST_DB = -60.0
 """Nothing below this is voice, however quiet the room."""
 _STEADY_DB = 8.0
 _UNPITCHED_EXTRA_MS = 20
+_UNPITCHED_EXTRA_DB = 6.0
 _PITCHED = 0.6
 """Normalised autocorrelation from which sound has a pitch."""
 
@@ -81,7 +82,7 @@ class VoiceGate:
         self._floor = NoiseFloor()
         self._state = GateState.QUIET
         self._silent = 0  # frames without voice, in STOPPING
-        self._rising: list[float] = []  # levels of the frames with voice, in STARTING
+        self._rising: list[float] = []  # dB above the floor of the frames with voice, in STARTING
         self._held: Samples = np.empty(0, np.float32)
 
     def push(self, samples: Samples) -> list[GateFrame]:
@@ -89,23 +90,24 @@ class VoiceGate:
         held = np.concatenate([self._held, samples])
         whole = len(held) // FRAME * FRAME
         frames, self._held = held[:whole].reshape(-1, FRAME), held[whole:]
-        return [self._decide(frame) for frame in frames]
+        pcm = (np.minimum(np.maximum(frames, -1.0), 1.0) * 32_767).astype(np.int16)
+        return [self._decide(frame, row.tobytes()) for frame, row in zip(frames, pcm, strict=True)]
 
-    def _decide(self, frame: Samples) -> GateFrame:
+    def _decide(self, frame: Samples, pcm: bytes) -> GateFrame:
         level_db = self._band.push(frame)
         floor_db = self._floor.push(level_db)
-        loud = level_db > max(floor_db + self._above_floor_db, _QUIETEST_DB)
-        pcm = (np.clip(frame, -1.0, 1.0) * 32767).astype(np.int16).tobytes()
+        above_db = level_db - floor_db
+        loud = above_db > self._above_floor_db and level_db > _QUIETEST_DB
         # webrtcvad learns from every frame, so it is asked even where the level has decided.
         voice = self._webrtc.is_speech(pcm, GATE_RATE) and loud
-        before, self._state = self._state, self._next(voice, level_db)
+        before, self._state = self._state, self._next(voice, above_db)
         opens = before is GateState.STARTING and self._state is GateState.SPEAKING
         return GateFrame(self._state, level_db, floor_db, len(self._rising) - 1 if opens else 0)
 
-    def _next(self, voice: bool, level_db: float) -> GateState:
+    def _next(self, voice: bool, above_db: float) -> GateState:
         """Return the state after a frame; see the drawing above."""
         if self._state in (GateState.QUIET, GateState.STARTING):
-            self._rising = [*self._rising, level_db] if voice else []
+            self._rising = [*self._rising, above_db] if voice else []
             if not voice:
                 return GateState.QUIET
             return GateState.SPEAKING if self._is_steady() else GateState.STARTING
@@ -115,13 +117,14 @@ class VoiceGate:
         return GateState.QUIET if self._silent >= self._hangover else GateState.STOPPING
 
     def _is_steady(self) -> bool:
-        """Say whether the last frames are no click: none is far below the loudest of them."""
+        """Say whether the last frames are voice and no click: none is far below the loudest."""
 
         def steady(frames: int) -> bool:
             last = self._rising[-frames:]
             return len(last) == frames and min(last) >= max(last) - _STEADY_DB
 
-        if steady(self._unpitched):
+        loud_enough = self._rising[-1] > self._above_floor_db + _UNPITCHED_EXTRA_DB
+        if loud_enough and steady(self._unpitched):
             return True
         return steady(self._attack) and self._band.pitch() > _PITCHED
 
