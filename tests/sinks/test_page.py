@@ -18,7 +18,7 @@ from vcam.clock import MediaClock
 from vcam.errors import OutputError
 from vcam.sinks.base import AudioSink
 from vcam.sinks.page import PageSink
-from vcam.sinks.rtc import viewers
+from vcam.sinks.rtc import liveness, viewers
 
 SMALL = (90, 160)
 SDP = {"Content-Type": "application/sdp"}
@@ -190,8 +190,8 @@ async def test_sessions_have_names_that_nobody_can_guess(http):
 
 
 async def test_who_never_connects_is_forgotten_after_the_handshake_time(http, monkeypatch):
-    monkeypatch.setattr(viewers, "HANDSHAKE_NS", 300_000_000)
-    monkeypatch.setattr(viewers, "SWEEP_NS", 50_000_000)
+    monkeypatch.setattr(liveness, "HANDSHAKE_NS", 300_000_000)
+    monkeypatch.setattr(viewers, "CHECK_NS", 50_000_000)
     async with page() as sink:
         pc = RTCPeerConnection()
         pc.addTransceiver("video", direction="recvonly")

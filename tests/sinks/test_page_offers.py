@@ -13,7 +13,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection
 
 from tests.sinks.test_page import SDP, page
 from tests.sinks.waiting import until
-from vcam.sinks.rtc import viewers
+from vcam.sinks.rtc import liveness, viewers
 
 MUTATIONS = 400
 
@@ -97,8 +97,8 @@ def sockets() -> int:
 
 @pytest.mark.timeout(120)
 async def test_no_damaged_offer_breaks_or_leaves_anything(monkeypatch):
-    monkeypatch.setattr(viewers, "HANDSHAKE_NS", 500_000_000)
-    monkeypatch.setattr(viewers, "SWEEP_NS", 100_000_000)
+    monkeypatch.setattr(liveness, "HANDSHAKE_NS", 500_000_000)
+    monkeypatch.setattr(viewers, "CHECK_NS", 100_000_000)
     strays = []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _loop, context: strays.append(context))

@@ -122,8 +122,9 @@ class Peer:
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         return str(self._connection.localDescription.sdp)
 
-    async def offer(self) -> str:
-        """Listen on every address of this machine and return an offer."""
+    async def offer(self, addresses: Sequence[str]) -> str:
+        """Listen on `addresses` and return an offer."""
+        await self._gather(addresses)
         await self._connection.setLocalDescription(await self._connection.createOffer())
         return str(self._connection.localDescription.sdp)
 

@@ -1,21 +1,16 @@
 """Everybody who watches: admitted with an offer, swept out when they do not come or have gone."""
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vcam.clock import Clock
-from vcam.media import SECOND_NS
 from vcam.sinks.rtc.broadcast import Broadcast
+from vcam.sinks.rtc.liveness import CHECK_NS, Liveness
 from vcam.sinks.rtc.offers import checked_offer
 from vcam.sinks.rtc.peer import Peer
 
-HANDSHAKE_NS = 10 * SECOND_NS
-SILENCE_NS = 6 * SECOND_NS
-"""A viewer reports about once a second; one that has not for this long has gone."""
-SWEEP_NS = SECOND_NS
 ANSWER_S = 5.0
 
 
@@ -23,13 +18,10 @@ class FullError(Exception):
     """As many as may watch are watching."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Visit:
     peer: Peer
-    since_ns: int
-    """When it came, or was last heard of."""
-    received: int = 0
-    connected: bool = False
+    liveness: Liveness
 
 
 class Viewers:
@@ -65,7 +57,7 @@ class Viewers:
         name = secrets.token_urlsafe(24)
         feed = self._broadcast.join()
         peer = Peer(feed, self._clock, sound=offer.sound, stun=self._stun)
-        self._visits[name] = _Visit(peer, self._clock.now_ns())
+        self._visits[name] = _Visit(peer, Liveness(peer, self._clock.now_ns()))
         try:
             return name, await asyncio.wait_for(peer.answer(offer.sdp, addresses), ANSWER_S)
         except BaseException:
@@ -90,17 +82,7 @@ class Viewers:
 
     async def _sweep(self) -> None:
         while True:
-            await self._clock.sleep_until(self._clock.now_ns() + SWEEP_NS)
+            await self._clock.sleep_until(self._clock.now_ns() + CHECK_NS)
             for name, visit in list(self._visits.items()):
-                if await self._gone(visit):
+                if await visit.liveness.gone(self._clock.now_ns()):
                     await self.dismiss(name)
-
-    async def _gone(self, visit: _Visit) -> bool:
-        if visit.peer.state in ("failed", "closed"):
-            return True
-        now_ns = self._clock.now_ns()
-        with contextlib.suppress(Exception):  # a half-built connection may have no statistics
-            received = await visit.peer.received()
-            if visit.peer.state == "connected" and received > visit.received:
-                visit.received, visit.connected, visit.since_ns = received, True, now_ns
-        return now_ns - visit.since_ns > (SILENCE_NS if visit.connected else HANDSHAKE_NS)
