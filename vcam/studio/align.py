@@ -6,6 +6,8 @@ early, median error 9 ms, 82 % within 20 ms; about one clip in twenty fails and 
 """
 
 import re
+import shutil
+import subprocess
 
 import numpy as np
 
@@ -35,10 +37,11 @@ class Aligner:
     def align(self, samples: Samples, text: str) -> list[Phone] | None:
         """Return the phones of `text` in sound (N,) at ALIGN_RATE, or None where it fails.
 
-        It fails when the dictionary lacks a word or the sound does not fit the words.
+        It fails when the sound does not fit the words. Words that the dictionary lacks are spelled
+        by flite's rules; without flite such a clip fails.
         """
         words = split_words(text)
-        if not words or not all(self._decoder.lookup_word(word) for word in words):
+        if not words or not all(self._knows(word) for word in words):
             return None
         pcm = (np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16).tobytes()
         try:
@@ -49,6 +52,16 @@ class Aligner:
         except RuntimeError:  # "Failed to stop utterance processing": the words do not fit
             return None
         return self._phones(len(samples) / ALIGN_RATE)
+
+    def _knows(self, word: str) -> bool:
+        """Look a word up, or add it as flite pronounces it."""
+        if self._decoder.lookup_word(word):
+            return True
+        pronunciation = pronounce(word)
+        if pronunciation is None:
+            return False
+        self._decoder.add_word(word, pronunciation, True)
+        return True
 
     def _decode(self, pcm: bytes) -> None:
         self._decoder.start_utt()
@@ -66,6 +79,20 @@ class Aligner:
                 end_s = min(start_s + entry.duration * _FRAME_S, duration_s)
                 phones += spread_letters(arpabet_letters(entry.name), start_s, end_s)
         return merge_short_silence(phones)
+
+
+def pronounce(word: str) -> str | None:
+    """Return the ARPAbet phones of an English word by flite's rules, or None without flite.
+
+    flite writes its schwa "ax", which CMU's dictionary counts to AH.
+    """
+    flite = shutil.which("flite")
+    if flite is None:
+        return None
+    command = [flite, "-voice", "kal16", "-ps", "-t", word, "-o", "none"]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    phones = [phone.upper().replace("AX", "AH") for phone in done.stdout.split()]
+    return " ".join(phone for phone in phones if phone != "PAU") or None
 
 
 def split_words(text: str) -> list[str]:

@@ -28,16 +28,17 @@ _OPENING = np.array([name in ("jaw", "lower", "upper", "funnel") for name in CHA
 
 _CORE = 0.5  # of a sound, in its middle, holds the full dominance
 _ROUND_EARLY, _ROUND_LATE = 1.8, 1.4  # rounding starts early and ends late
+_FAR = 0.02  # of the dominance is cut off: its endless tails must not creep through silence
 _SMOOTHING_S = 0.010  # rounds the cusps of the dominance; below what 30 frames/s can show
 
 _CLOSURE_S = 0.060  # lips stay shut at least so long: a 25 frames/s camera sees one such frame
 _RAMP_S = 0.055
 _BURST = 0.65  # a stop's lips part after this share of it; the rest is burst and breath
 
-_PART_BEFORE_S = 0.20  # lips part a little before speech (measured: notes/speech_data.md 3)
+_PART_BEFORE_S = 0.24  # lips part a little before speech (measured: notes/speech_data.md 3)
 _PAUSE_S = 0.25
-_QUIET_GAIN, _LOUD_GAIN = 0.5, 1.3  # the mouth opens with loudness
-_STILL = 0.004  # weights below are nothing: tails of the dominance must not creep in silence
+_QUIET_GAIN, _LOUD_GAIN = 0.5, 1.2  # the mouth opens with loudness
+_STILL = 0.004  # weights below are nothing
 
 
 @dataclass(frozen=True)
@@ -154,14 +155,15 @@ def _dominance(phone: Phone, viseme: Viseme, times: Curve, style: Style) -> Curv
     early = reach_s * np.where(rounded, _ROUND_EARLY, 1.0)
     late = reach_s * np.where(rounded, _ROUND_LATE, 1.0)
     strength = np.where(_JAW_LIKE, viseme.jaw_strength, viseme.lip_strength)
-    dominance: Curve = strength * np.exp(-before / early - after / late)
+    near = np.exp(-before / early - after / late)
+    dominance: Curve = strength * np.maximum(near - _FAR, 0.0)
     return dominance
 
 
 def _parting(phones: Sequence[Phone], times: Curve) -> Curve:
     """Return what the lips open before speech that follows a pause, (T, 9)."""
     parted = np.zeros((len(times), len(CHANNELS)))
-    shape = VISEMES["schwa"].targets() * 0.35
+    shape = VISEMES["schwa"].targets() * 0.5
     quiet_since = -10.0
     for phone in phones:
         if phone.letter and phone.start_s - quiet_since >= _PAUSE_S:

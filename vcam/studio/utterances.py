@@ -1,0 +1,130 @@
+"""One clip of the speech set: a plan in; sound, phones and curves out. Equal plans, equal bytes."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from vcam.media import Samples
+from vcam.studio.align import Aligner
+from vcam.studio.motion import SpeechMotion, draw_style, measure_loudness, speak
+from vcam.studio.phones import Phone, merge_short_silence
+from vcam.studio.recordings import Recording
+from vcam.studio.sound import read_sound
+from vcam.studio.texts import load_phrases
+from vcam.studio.tts import (
+    SPEECH_RATE,
+    Delivery,
+    Utterance,
+    speak_espeak,
+    speak_festival,
+    speak_flite,
+)
+from vcam.studio.voices import Split, Voice
+
+SENTENCES = 3
+_ENGINES = {"espeak": speak_espeak, "flite": speak_flite, "festival": speak_festival}
+
+
+@dataclass(frozen=True)
+class ClipPlan:
+    """What one clip is made of: a synthetic voice and a number, or a recording."""
+
+    voice: Voice | Recording
+    number: int
+    seed: int
+
+    @property
+    def split(self) -> Split:
+        """The part of the set."""
+        return self.voice.split
+
+    @property
+    def speaker(self) -> str:
+        """The name of the voice: unique in the set."""
+        if isinstance(self.voice, Recording):
+            return f"{self.voice.source}_{self.voice.speaker}".lower()
+        return self.voice.name
+
+    @property
+    def path(self) -> str:
+        """Where the clip lies in the set, without an ending."""
+        return f"{self.split}/{self.speaker}/{self.number:04d}"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A finished clip. `motion` is None where the times of the phones are not known."""
+
+    text: str
+    samples: Samples
+    phones: tuple[Phone, ...]
+    motion: SpeechMotion | None
+
+
+def make_clip(plan: ClipPlan, data: Path | None) -> Clip:
+    """Make the sound and the curves of a plan. Raises AssetError when a synthesiser is missing."""
+    if isinstance(plan.voice, Recording):
+        assert data is not None, "a recording was planned without its folder"
+        text, said = plan.voice.text, _recorded(plan.voice, data)
+    else:
+        text, said = _synthesise(plan.voice, plan.number, plan.seed)
+    if not said.phones:
+        return Clip(text, said.samples, (), None)
+    style = draw_style(crc32(plan.speaker.encode()) ^ plan.seed)
+    loudness = measure_loudness(said.samples, SPEECH_RATE)
+    motion = speak(said.phones, said.duration_s, style, loudness)
+    return Clip(text, said.samples, said.phones, motion)
+
+
+def _recorded(recording: Recording, data: Path) -> Utterance:
+    """Return a recording with its phones, or with none where they cannot be had."""
+    samples = read_sound(data / recording.path)
+    if not recording.language.startswith("en"):
+        return Utterance(samples, ())
+    return Utterance(samples, tuple(_aligner().align(samples, recording.text) or ()))
+
+
+@cache
+def _aligner() -> Aligner:
+    return Aligner()
+
+
+def _synthesise(voice: Voice, number: int, seed: int) -> tuple[str, Utterance]:
+    """Return a few sentences in one delivery, with pauses around and between them."""
+    random = np.random.default_rng([seed, crc32(voice.name.encode()), number])
+    delivery = Delivery(
+        tempo=float(random.uniform(0.82, 1.2)),
+        pitch=float(random.uniform(0.8, 1.25)),
+        liveliness=float(random.uniform(0.6, 1.6)),
+    )
+    phrases = load_phrases()[voice.phrases]
+    sentences = [phrases.draw(random) for _ in range(SENTENCES)]
+    said = [_ENGINES[voice.source](voice.voice, text, delivery) for text in sentences]
+    joined = _join(said, random.uniform(0.3, 1.0, SENTENCES + 1).tolist())
+    level = 0.5 * float(random.uniform(0.5, 1.0)) / max(1e-3, float(np.abs(joined.samples).max()))
+    return " ".join(sentences), Utterance(joined.samples * np.float32(level), joined.phones)
+
+
+def _join(said: list[Utterance], pauses_s: list[float]) -> Utterance:
+    """Return the utterances in a row, with a pause before each and one at the end."""
+    pieces: list[Samples] = []
+    phones: list[Phone] = []
+    count = 0
+    for utterance, pause_s in zip(said, pauses_s[:-1], strict=True):
+        pause = np.zeros(round(pause_s * SPEECH_RATE), np.float32)
+        pieces += [pause, utterance.samples]
+        start_s = count / SPEECH_RATE
+        count += len(pause)
+        offset_s = count / SPEECH_RATE
+        count += len(utterance.samples)
+        phones.append(Phone("", start_s, offset_s))
+        phones += [
+            Phone(phone.letter, phone.start_s + offset_s, phone.end_s + offset_s)
+            for phone in utterance.phones
+        ]
+    end = np.zeros(round(pauses_s[-1] * SPEECH_RATE), np.float32)
+    phones.append(Phone("", count / SPEECH_RATE, (count + len(end)) / SPEECH_RATE))
+    return Utterance(np.concatenate([*pieces, end]), tuple(merge_short_silence(phones)))
