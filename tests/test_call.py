@@ -56,7 +56,7 @@ async def test_without_a_camera_the_page_is_served(
 ) -> None:
     bench = Bench(monkeypatch, camera=CameraError("no camera."))
     await bench.hold(profile, audio=DEMO, duration_s=0.2)
-    assert bench.said == ["no camera. Serving the page instead."]
+    assert bench.said == ["no camera — serving the page instead."]
     assert len(bench.made["page"].shown) == 6
     assert bench.made["page"].closed == 1
 
@@ -82,7 +82,7 @@ async def test_without_a_microphone_the_demo_speaks(
     monkeypatch.setattr(call, "Microphone", NoMicrophone)
     bench = Bench(monkeypatch)
     await bench.hold(profile, to=("null",), duration_s=0.3)
-    assert bench.said == ["no microphone. Playing the bundled demo speech instead."]
+    assert bench.said == ["no microphone — playing the bundled demo speech instead."]
     assert sum(len(chunk.samples) for _, chunk in bench.made["null"].heard) > 0
     with pytest.raises(MicrophoneError):
         await bench.hold(profile, mic="mine", to=("null",))

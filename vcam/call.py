@@ -49,6 +49,10 @@ class Order:
     to: tuple[str, ...] = ()
     """Sinks as typed; none: the camera, else the page."""
     mic_out: str | None = None
+    host: str = "127.0.0.1"
+    """Where the page listens."""
+    token: str | None = None
+    """What a viewer of the page must bring."""
     duration_s: float | None = None
     fast: bool = False
     stats: Path | None = None
@@ -91,7 +95,9 @@ async def hold(
             profile_name=profile.name,
             snapshot=lambda: stats.snapshot(clock.now_ns()),
         )
-        outputs = await open_outputs(order, show, SinkContext(clock, report))
+        outputs = await open_outputs(
+            order, show, SinkContext(clock, report, order.host, order.token)
+        )
         stack.push_async_callback(outputs.close)
         await worker.run(painter.warm_up)  # the first picture is the slow one
         ledger = await stack.enter_async_context(Ledger(order.stats, stats, clock))
@@ -142,7 +148,7 @@ async def open_source(order: Order, profile: Profile, clock: Clock, report: Repo
     except MicrophoneError as problem:
         if order.mic:
             raise
-        report(f"{problem} Playing the bundled demo speech instead.")
+        report(f"{str(problem).rstrip('.')} — playing the bundled demo speech instead.")
         source = Looped(AudioFile(DEMO, None), clock)
         await source.open()
     return source
@@ -165,7 +171,7 @@ async def open_outputs(order: Order, show: Show, context: SinkContext) -> Output
     try:
         return await _open_all(("camera", *extra), show, context)
     except CameraError as problem:
-        context.report(f"{problem} Serving the page instead.")
+        context.report(f"{str(problem).rstrip('.')} — serving the page instead.")
     try:
         return await _open_all(("page", *extra), show, context)
     except OutputError:  # somebody has the usual port, and nobody asked for it

@@ -60,6 +60,12 @@ def configure_run(parser: argparse.ArgumentParser) -> None:
         help="camera[:DEVICE] | page[:PORT] | whip:URL | file:PATH | null; repeatable",
     )
     parser.add_argument("--mic-out", metavar="DEVICE", help="plays the delayed voice there")
+    parser.add_argument("--host", default="127.0.0.1", help="where the page listens")
+    parser.add_argument(
+        "--token",
+        default=os.environ.get("VCAM_TOKEN"),
+        help="what viewers of the page must bring; needed for another host ($VCAM_TOKEN)",
+    )
     for flag, (_, reading) in PROFILE_FLAGS.items():
         parser.add_argument(flag, **reading)  # type: ignore[arg-type]
     parser.add_argument("--duration", type=float, metavar="SECONDS")
@@ -89,6 +95,8 @@ def run(given: argparse.Namespace) -> int:
         audio=given.audio,
         to=tuple(given.to),
         mic_out=given.mic_out,
+        host=given.host,
+        token=given.token,
         duration_s=given.duration,
         fast=given.fast,
         stats=given.stats,

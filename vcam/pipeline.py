@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from vcam.audio.source import AudioSource
 from vcam.clock import Clock, process_age_ms
@@ -204,8 +204,8 @@ class Pipeline:
             AudioError: the source broke.
             DeviceError: the last sink broke.
         """
-        show: asyncio.Future[object] = asyncio.ensure_future(self._show())
-        others: asyncio.Future[object] = asyncio.gather(self._listen(), self._draw(), self._speak())
+        show: asyncio.Future[Any] = asyncio.ensure_future(self._show())
+        others: asyncio.Future[Any] = asyncio.gather(self._listen(), self._draw(), self._speak())
         try:
             await asyncio.wait({show, others}, return_when=asyncio.FIRST_COMPLETED)
             (show if show.done() else others).result()
