@@ -83,9 +83,11 @@ def test_the_picture_at_a_time_belongs_to_the_sound_at_that_time(recording: Path
     beeps = loud[np.r_[True, np.diff(loud) > 4_800]] / 48_000
     assert beeps == pytest.approx(BURSTS_S, abs=0.005)
     assert len(flashes) == len(beeps)
-    skews = np.abs(np.array(flashes) - beeps)
-    # In real time a busy machine repeats a frame now and then; a hurried run never does.
-    assert (np.median(skews) if "paced" in str(recording) else skews.max()) <= FRAME_S, skews
+    skews = np.array(flashes) - beeps
+    assert skews.min() >= -FRAME_S, skews
+    # In real time a busy machine repeats frames, so that single flashes come late; a constant
+    # offset would show in all of them. A hurried run repeats none.
+    assert (skews.min() if "paced" in str(recording) else skews.max()) <= FRAME_S, skews
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
