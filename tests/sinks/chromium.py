@@ -76,6 +76,8 @@ class Chromium:
         self._flags = flags
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
+        self.complaints: list[str] = []
+        """Errors of scripts and of the security policy, in all tabs."""
 
     async def __aenter__(self) -> Self:
         program = find_chromium()
@@ -113,6 +115,10 @@ class Chromium:
             answer = json.loads(message.data)
             if (waiter := self._answers.pop(answer.get("id"), None)) and not waiter.done():
                 waiter.set_result(answer)
+            elif answer.get("method") == "Runtime.exceptionThrown":
+                self.complaints.append(str(answer["params"]["exceptionDetails"]))
+            elif answer.get("method") == "Log.entryAdded":
+                self.complaints.append(answer["params"]["entry"]["text"])
 
     async def call(self, method: str, session: str | None = None, **params: Any) -> Any:
         number = next(self._ids)
@@ -128,6 +134,8 @@ class Chromium:
         target = (await self.call("Target.createTarget", url="about:blank"))["targetId"]
         answer = await self.call("Target.attachToTarget", targetId=target, flatten=True)
         tab = Tab(self, answer["sessionId"], target)
+        await tab.call("Runtime.enable")
+        await tab.call("Log.enable")
         await tab.call("Page.navigate", url=url)
         await tab.until("location.href != 'about:blank' && document.readyState == 'complete'")
         return tab
