@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vcam.errors import InputError
+from vcam.identity import PoseRange
+from vcam.media import Controls, frame_due_ns
+from vcam.studio import espeak
+from vcam.studio.clips import FPS, plan_held_out, plan_training
+from vcam.studio.speechset import build_set, plan_set, read_manifest
+from vcam.studio.sweeps import is_blink, is_wide, plan_sweeps
+
+RANGE = PoseRange()
+FRAMES = 700
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small speech set: six training voices, three test voices."""
+    if not espeak.available():
+        pytest.skip("libespeak-ng is not installed")
+    folder = tmp_path_factory.mktemp("speech")
+    plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
+    train = [p for p in plans if p.split == "train"][::20]
+    test = [p for p in plans if p.split == "test"][:3]
+    build_set(folder, train + test, None, 1, lambda done, total: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def training(speech: Path) -> list[Controls]:
+    return plan_training("announcer3", FRAMES, speech, RANGE, 0)
+
+
+def same(one: Controls, other: Controls) -> bool:
+    return one.pose == other.pose and np.array_equal(one.expression, other.expression)
+
+
+def test_a_training_set_is_rich_in_wide_mouths_and_blinks(training: list[Controls]) -> None:
+    assert len(training) == FRAMES
+    assert 0.27 <= np.mean([is_wide(c) for c in training]) <= 0.45
+    assert 0.13 <= np.mean([is_blink(c) for c in training]) <= 0.25
+
+
+def test_a_training_set_starts_with_the_sweeps(training: list[Controls]) -> None:
+    sweeps = plan_sweeps(RANGE)
+    assert all(same(a, b) for a, b in zip(training, sweeps, strict=False))
+
+
+def test_the_same_seed_plans_the_same_and_announcers_differ(
+    training: list[Controls], speech: Path
+) -> None:
+    again = plan_training("announcer3", FRAMES, speech, RANGE, 0)
+    assert all(same(a, b) for a, b in zip(training, again, strict=True))
+    other = plan_training("announcer4", FRAMES, speech, RANGE, 0)
+    assert not any(same(a, b) for a, b in zip(training[-300:], other[-300:], strict=True))
+
+
+def test_held_out_clips_are_six_seconds_of_test_voices_alive(speech: Path) -> None:
+    clips = [plan_held_out("announcer3", number, speech, RANGE, 0) for number in range(3)]
+    test_voices = {row["voice"] for row in read_manifest(speech) if row["split"] == "test"}
+    assert {clip.voice for clip in clips} == test_voices
+    for clip in clips:
+        assert [c.t_ns for c in clip.controls] == [frame_due_ns(i, FPS) for i in range(150)]
+        assert len(clip.samples) == 6 * 16000
+        expressions = np.array([c.expression for c in clip.controls])
+        assert expressions.max() > 0.15
+        assert np.ptp([c.pose for c in clip.controls], axis=0).max() > 0.005
+
+
+def test_held_out_moments_are_not_in_the_training_set(
+    training: list[Controls], speech: Path
+) -> None:
+    clip = plan_held_out("announcer3", 0, speech, RANGE, 0)
+    assert not any(same(a, b) for a in clip.controls for b in training)
+
+
+def test_without_a_speech_set_nothing_is_planned(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a finished speech set"):
+        plan_training("announcer3", FRAMES, tmp_path, RANGE, 0)

@@ -1,0 +1,137 @@
+"""What is rendered of an announcer: a training set rich in what is hard, and held-out clips.
+
+Training frames, in this order: the neutral reference; sweeps that take each expression, pose,
+gaze and blink through its range alone; random blends; moments of speech with natural life. Wide
+mouths and blinks are drawn more often than they happen (why: notes/lite_training.md section 8).
+Held-out clips come from the test part of the speech set and from other seeds: they share no
+sound, speaker or seed with training.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcam.errors import InputError
+from vcam.identity import PoseRange
+from vcam.media import SECOND_NS, Controls, Hearing, Mood, Samples, Vector, frame_due_ns
+from vcam.profile import LifeSettings
+from vcam.signals.controls import ControlsTrack
+from vcam.studio.motion import LOUDNESS_HZ, measure_loudness
+from vcam.studio.sound import SOUND_RATE
+from vcam.studio.speechset import CURVE_HZ, SpeechClip, read_clip, read_manifest
+from vcam.studio.sweeps import draw_blend, is_blink, is_wide, plan_sweeps
+
+FPS = 25
+CLIP_S = 6.0
+HELD_OUT_CLIPS = 3
+_BLENDS_SHARE = 0.32
+_SPEECH_CLIPS = 60
+_WIDE_SHARE, _BLINK_SHARE = 0.26, 0.18  # of the drawn frames, so that 30 and 15 % of all are
+_MOODS: tuple[Mood, ...] = ("neutral", "neutral", "neutral", "warm", "serious")
+
+
+@dataclass(frozen=True)
+class HeldOutClip:
+    """Six seconds to be judged by: controls at FPS and the sound that they were made of."""
+
+    voice: str
+    controls: tuple[Controls, ...]
+    samples: Samples
+
+
+def plan_training(
+    announcer: str, frames: int, speech: Path, pose_range: PoseRange, seed: int
+) -> list[Controls]:
+    """Return the controls of a training set; the first are the same for every announcer.
+
+    Raises InputError when `speech` holds no speech set.
+    """
+    random = np.random.default_rng([seed, crc32(announcer.encode())])
+    sweeps = plan_sweeps(pose_range)
+    blends = [draw_blend(random, pose_range) for _ in range(round(_BLENDS_SHARE * frames))]
+    count = max(0, frames - len(sweeps) - len(blends))
+    spoken = _speech_frames(announcer, count, speech, pose_range, random)
+    return (sweeps + blends + spoken)[:frames]
+
+
+def plan_held_out(
+    announcer: str, number: int, speech: Path, pose_range: PoseRange, seed: int
+) -> HeldOutClip:
+    """Return the held-out clip `number` of an announcer. Raises InputError as above."""
+    rows = [row for row in _spoken_rows(speech, "test") if row["duration_s"] >= CLIP_S]
+    sources = ("libri_test_other", "espeak", "espeak")
+    wanted = [row for row in rows if row["source"] == sources[number % len(sources)]] or rows
+    if not wanted:
+        raise InputError(f"The speech set {speech} has no test clip of {CLIP_S:g} s.")
+    by_voice = sorted(
+        wanted, key=lambda row: (crc32(f"{seed}{row['voice']}".encode()), row["path"])
+    )
+    place = crc32(announcer.encode()) * HELD_OUT_CLIPS + number
+    row = by_voice[place % len(by_voice)]
+    clip = read_clip(speech, row["path"])
+    clip = replace(clip, samples=clip.samples[: round(CLIP_S * SOUND_RATE)])
+    life_seed = crc32(f"held out {announcer} {number} {seed}".encode())
+    controls = _perform(clip, round(CLIP_S * FPS), "neutral", life_seed, pose_range)
+    return HeldOutClip(row["voice"], tuple(controls), clip.samples)
+
+
+def _spoken_rows(speech: Path, split: str) -> list[dict[str, Any]]:
+    return [row for row in read_manifest(speech) if row["split"] == split and row["curves"]]
+
+
+def _speech_frames(
+    announcer: str, count: int, speech: Path, pose_range: PoseRange, random: np.random.Generator
+) -> list[Controls]:
+    """Return `count` moments of training speech, wide mouths and blinks drawn more often."""
+    rows = _spoken_rows(speech, "train")
+    chosen = random.choice(len(rows), min(len(rows), _SPEECH_CLIPS), replace=False)
+    moments: list[Controls] = []
+    for place in chosen:
+        clip = read_clip(speech, rows[place]["path"])
+        clip = replace(clip, weights=clip.weights * np.float32(random.uniform(0.8, 1.25)))
+        mood = _MOODS[random.integers(len(_MOODS))]
+        seed = crc32(f"training {announcer} {rows[place]['path']}".encode())
+        length = int(len(clip.weights) / CURVE_HZ * FPS)
+        moments += _perform(clip, length, mood, seed, pose_range)
+    wide = np.array([is_wide(moment) for moment in moments])
+    blinking = np.array([is_blink(moment) for moment in moments])
+    picked: list[int] = []
+    for pool, share in ((wide & ~blinking, _WIDE_SHARE), (blinking, _BLINK_SHARE)):
+        picked += _pick(random, np.flatnonzero(pool), round(share * count))
+    picked += _pick(random, np.flatnonzero(~wide & ~blinking), count - len(picked))
+    return [replace(moments[i], t_ns=0) for i in picked]
+
+
+def _pick(random: np.random.Generator, pool: NDArray[np.intp], count: int) -> list[int]:
+    """Return at most `count` different members of a pool."""
+    return [int(i) for i in random.choice(pool, min(count, len(pool)), replace=False)]
+
+
+def _perform(
+    clip: SpeechClip, frames: int, mood: Mood, seed: int, pose_range: PoseRange
+) -> list[Controls]:
+    """Return the controls of a clip spoken by somebody alive, at FPS from its start."""
+    life = ControlsTrack(LifeSettings(mood=mood), seed, pose_range)
+    loudness = measure_loudness(clip.samples, SOUND_RATE)
+    activity = _activity(loudness)
+    performed = []
+    for index in range(frames):
+        t_ns = frame_due_ns(index, FPS)
+        heard = min(t_ns * LOUDNESS_HZ // SECOND_NS, len(loudness) - 1)
+        level = float(loudness[heard])
+        controls = life.at(Hearing(t_ns, level > 0.25, level, float(activity[heard])))
+        spoken = clip.weights[min(t_ns * CURVE_HZ // SECOND_NS, len(clip.weights) - 1)]
+        worn = np.zeros_like(spoken) if controls.expression is None else controls.expression
+        performed.append(replace(controls, expression=np.clip(worn + spoken, 0.0, 1.0)))
+    return performed
+
+
+def _activity(loudness: Vector) -> Vector:
+    """Return the share of the last two seconds with a voice, at LOUDNESS_HZ."""
+    span = 2 * LOUDNESS_HZ
+    voiced = np.concatenate([np.zeros(span - 1), loudness > 0.25])
+    return np.asarray(np.convolve(voiced, np.full(span, 1.0 / span), mode="valid"), np.float32)
