@@ -28,6 +28,7 @@ PROFILE_FLAGS = {
     "--sync": ("engine.sync", {"metavar": "delayed|low-latency"}),
     "--engine": ("model", {"metavar": "MODEL", "help": "the model that draws, e.g. still"}),
     "--runtime": ("engine.runtime", {"metavar": "auto|openvino|torch"}),
+    "--precision": ("engine.precision", {"metavar": "auto|fp32|bf16"}),
     "--device": ("engine.device", {"metavar": "cpu|cuda"}),
     "--threads": ("engine.threads", {"type": int, "help": "threads for the engine (1)"}),
     "--seed": ("seed", {"type": int, "help": "the same seed gives the same idle motion"}),

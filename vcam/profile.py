@@ -92,6 +92,8 @@ class EngineSettings:
     """How the engine is run."""
 
     runtime: Literal["auto", "openvino", "torch"] = "auto"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """auto: whichever this machine does faster; bf16 needs a processor that has it."""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: int = field(default=1, metadata={"low": 1, "high": 64})
     sync: Literal["delayed", "low-latency"] = "delayed"

@@ -8,10 +8,11 @@ from torch import Tensor, nn
 
 from vcam.evaluation.macs import macs, parameters
 from vcam.nets.audio_fuser import AudioAwareFuser
+from vcam.nets.blocks import to_pixels
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.nets.face_reenactor import FaceReenactor
 from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
-from vcam.nets.reenactor import MultiFaceReenactor, to_pixels
+from vcam.nets.reenactor import MultiFaceReenactor
 
 SENSES = ((1, 1, 64, 60), (1, 3), (1, 2))
 FACE = (1, 3, 256, 256)

@@ -11,6 +11,8 @@ from vcam.strict import nearest
 
 ENGINES = {
     "still": "vcam.engines.still",
+    "apb2facev2": "vcam.engines.apb2facev2",
+    "apb2face": "vcam.engines.apb2face",
 }
 """Family -> the module that builds it: `build(card, identity, settings) -> Engine`."""
 

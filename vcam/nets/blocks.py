@@ -1,10 +1,11 @@
-"""Convolution blocks that the papers' networks are made of.
+"""Blocks that the papers' networks are made of.
 
 "Norm" is instance normalisation without parameters, eps 1e-5, in training and use alike.
 """
 
 import itertools
 
+import torch
 from torch import Tensor, nn
 
 
@@ -86,3 +87,9 @@ def start_normal(net: nn.Module, deviation: float = 0.02) -> None:
             nn.init.normal_(module.weight, 0.0, deviation)
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+
+
+def to_pixels(face: Tensor) -> Tensor:
+    """Return a face (B, 3, H, W) in [-1, 1] as uint8 RGB (B, H, W, 3), as a frame needs it."""
+    scaled = face.float() * 127.5 + 128.0  # 127.5 and a half: conversion cuts the fraction off
+    return torch.clamp(scaled, 0.0, 255.0).permute(0, 2, 3, 1).to(torch.uint8)

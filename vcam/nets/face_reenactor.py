@@ -4,9 +4,16 @@ A pix2pix generator with nine residual blocks. As in the code, each block's shor
 convolution, not the identity; the text does not say.
 """
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 
-from vcam.nets.blocks import grow_norm_relu, start_normal
+from vcam.nets.blocks import grow_norm_relu, start_normal, to_pixels
+
+
+def landmark_image(drawing: Tensor) -> Tensor:
+    """Return a drawing (B, H, W) of 0 and 1 as the reenactor's input (B, 3, H, W) in [-1, 1]."""
+    return (drawing * 2.0 - 1.0)[:, None].expand(-1, 3, -1, -1)
 
 
 class FaceReenactor(nn.Module):
@@ -36,6 +43,20 @@ class FaceReenactor(nn.Module):
         """Return the face."""
         face: Tensor = self.layers(landmark_image)
         return face
+
+    def graphs(self) -> Mapping[str, nn.Module]:
+        """Return `face`: from pixels to pixels."""
+        return {"face": _Face(self)}
+
+
+class _Face(nn.Module):
+    def __init__(self, net: FaceReenactor) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, drawing: Tensor) -> Tensor:
+        """Landmark image (1, H, W) of 0 and 1 -> uint8 (1, H, W, 3)."""
+        return to_pixels(self.net(landmark_image(drawing)))
 
 
 class _ShortcutBlock(nn.Module):

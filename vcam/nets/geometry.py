@@ -1,5 +1,7 @@
 """The geometry predictor of APB2Face (section 4, equation 3) and its landmark discriminator."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +25,10 @@ class GeometryPredictor(nn.Module):
         """Return the landmarks (B, 212)."""
         points: Tensor = self.head(self.trunk(audio, pose, blink))
         return points
+
+    def graphs(self) -> Mapping[str, nn.Module]:
+        """Return `predict`: the whole net."""
+        return {"predict": self}
 
 
 class LandmarkDiscriminator(nn.Module):

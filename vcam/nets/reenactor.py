@@ -6,7 +6,6 @@ search found and its constructor builds (notes/reference_model.md section 1): an
 four residuals, an inverted residual, three 1x1 convolutions, all of them 152 channels wide.
 """
 
-import torch
 from torch import Tensor, nn
 
 from vcam.nets.adaconv import AdaConv
@@ -74,9 +73,3 @@ class MultiFaceReenactor(nn.Module):
     def forward(self, reference: Tensor, latent: Tensor) -> Tensor:
         """Return the face (B, 3, H, W) of a reference (B, 3, H, W)."""
         return self.reenact(self.encode(reference), latent)
-
-
-def to_pixels(face: Tensor) -> Tensor:
-    """Return a face (B, 3, H, W) in [-1, 1] as uint8 RGB (B, H, W, 3), as a frame needs it."""
-    scaled = face.float() * 127.5 + 128.0  # 127.5 and a half: conversion cuts the fraction off
-    return torch.clamp(scaled, 0.0, 255.0).permute(0, 2, 3, 1).to(torch.uint8)

@@ -1,0 +1,53 @@
+"""APB2FaceV2 as a whole (figure 1): the fuser and the reenactor, and the two graphs of a call."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from vcam.nets.audio_fuser import LANDMARKS, AudioAwareFuser
+from vcam.nets.blocks import to_pixels
+from vcam.nets.reenactor import MultiFaceReenactor
+
+
+class APB2FaceV2(nn.Module):
+    """Reference face, sound, pose and blink -> face; without arguments the paper's sizes.
+
+    5,949,695 parameters; the 4.085 M of the paper's table 2 are the reenactor alone.
+    """
+
+    def __init__(
+        self, latent_dim: int = 256, width: float = 1.0, landmarks: int = LANDMARKS
+    ) -> None:
+        super().__init__()
+        self.fuser = AudioAwareFuser(latent_dim, landmarks)
+        self.reenactor = MultiFaceReenactor(latent_dim, width)
+
+    def forward(self, reference: Tensor, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
+        """Return the face (B, 3, H, W) in [-1, 1], everything computed: the plain path."""
+        face: Tensor = self.reenactor(reference, self.fuser(audio, pose, blink))
+        return face
+
+    def graphs(self) -> Mapping[str, nn.Module]:
+        """Return `encode`, run once for an identity, and `frame`, run for each frame."""
+        return {"encode": _Encode(self), "frame": _Frame(self)}
+
+
+class _Encode(nn.Module):
+    def __init__(self, net: APB2FaceV2) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, reference: Tensor) -> Tensor:
+        """Reference (1, 3, H, W) in [-1, 1] -> features (1, 152, H/4, W/4)."""
+        return self.net.reenactor.encode(reference)
+
+
+class _Frame(nn.Module):
+    def __init__(self, net: APB2FaceV2) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, features: Tensor, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
+        """Features, audio (1, 1, 64, 60), pose (1, 3), blink (1, 2) -> uint8 (1, H, W, 3)."""
+        latent = self.net.fuser(audio, pose, blink)
+        return to_pixels(self.net.reenactor.reenact(features, latent))
