@@ -1,0 +1,62 @@
+"""The `studio` command: preview, plates, sheet."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image as Pictures
+
+from vcam.media import Controls
+from vcam.studio.announcers import ANNOUNCERS, announcer_named
+from vcam.studio.camera import REGION
+from vcam.studio.plates import make_plates
+from vcam.studio.renderer import Renderer
+from vcam.studio.sheet import make_sheet
+
+Report = Callable[[str], None]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the studio's subcommands to `parser`."""
+    parser.add_argument(
+        "--assets", type=Path, help="folder of the head model and garments (VCAM_ASSETS)"
+    )
+    commands = parser.add_subparsers(dest="studio_command", required=True)
+    preview = commands.add_parser("preview", help="draw one picture of an announcer")
+    preview.add_argument("name", help=", ".join(ANNOUNCERS))
+    preview.add_argument("--size", type=int, default=REGION, help="pixels (default %(default)s)")
+    preview.add_argument("--out", type=Path, help="picture file (default NAME.png)")
+    preview.set_defaults(studio_run=_preview)
+    plates = commands.add_parser("plates", help="draw what the call path needs, for all six")
+    plates.add_argument("names", nargs="*", metavar="NAME", help="announcers (default: all)")
+    plates.add_argument("--out", type=Path, default=Path("models/announcers"))
+    plates.set_defaults(studio_run=_plates)
+    sheet = commands.add_parser("sheet", help="draw contact sheets to look at")
+    sheet.add_argument("names", nargs="*", metavar="NAME", help="announcers (default: all)")
+    sheet.add_argument("--size", type=int, default=256, help="pixels (default %(default)s)")
+    sheet.add_argument("--out", type=Path, default=Path(".cache/sheets"))
+    sheet.set_defaults(studio_run=_sheet)
+
+
+def run(args: argparse.Namespace, report: Report) -> None:
+    """Run the subcommand that `configure` parsed; `report` gets one line per finished thing."""
+    args.studio_run(args, report)
+
+
+def _preview(args: argparse.Namespace, report: Report) -> None:
+    who = announcer_named(args.name)
+    path = args.out or Path(f"{who.name}.png")
+    with Renderer(who, args.size, args.assets) as renderer:
+        picture = renderer.render(Controls(0)).rgba
+    Pictures.fromarray(picture[..., :3]).save(path)
+    report(f"{who.name}: {path}")
+
+
+def _plates(args: argparse.Namespace, report: Report) -> None:
+    for name in args.names or ANNOUNCERS:
+        make_plates(announcer_named(name), args.out, args.assets, report)
+
+
+def _sheet(args: argparse.Namespace, report: Report) -> None:
+    for name in args.names or ANNOUNCERS:
+        make_sheet(announcer_named(name), args.out, args.size, args.assets, report)

@@ -1,0 +1,182 @@
+"""Lashes, brows and beards: short strands that move with the skin they grow from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vcam.studio.announcers import Announcer
+from vcam.studio.arrays import Floats, Ints, f32, unit
+from vcam.studio.landmarks import LANDMARKS_68, LEFT_EYE, RIGHT_EYE
+from vcam.studio.layers import Strands
+from vcam.studio.mesh import NormalMaker
+from vcam.studio.skin import Masks, lid_rims
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Strands bound to triangles of the skin."""
+
+    kind: str
+    corners: Ints
+    """The triangle (count, 3) each strand is bound to."""
+    local: Floats
+    """Its points (count, points, 3) in that triangle's frame, before scaling."""
+    strands: Strands
+
+    def follow(self, vertices: Floats) -> Floats:
+        """Return the strands (count, points, 3) on moved vertices (26719, 3)."""
+        origin, frame = _frames(vertices, self.corners)
+        return f32(np.matmul(self.local, frame) + origin[:, None])
+
+
+def _frames(vertices: Floats, corners: Ints) -> tuple[Floats, Floats]:
+    """Return triangles' centres (n, 3) and orthonormal frames (n, 3, 3), one axis per row."""
+    a, b, c = (vertices[corners[:, k]] for k in range(3))
+    along = unit(b - a)
+    normal = unit(np.cross(b - a, c - a))
+    return f32((a + b + c) / 3), np.stack([along, np.cross(normal, along), normal], 1)
+
+
+def bind(kind: str, rest: Floats, faces: Ints, face_of: Ints, strands: Strands) -> Growth:
+    """Bind strands at rest to the triangles `face_of` (count,) of `faces`."""
+    corners = faces[face_of]
+    origin, frame = _frames(rest, corners)
+    local = np.matmul(strands.points - origin[:, None], frame.transpose(0, 2, 1))
+    return Growth(kind, corners, local.astype(np.float32), strands)
+
+
+def grow_face_hair(who: Announcer, rest: Floats, faces: Ints, mask: Masks) -> tuple[Growth, ...]:
+    """Return lashes, brows and, if worn, a beard; `faces` are the face's triangles."""
+    rng = np.random.default_rng([who.seed, 2])
+    centres = rest[faces].mean(1)
+    grown = [_lashes(rng, who, rest, faces), _brows(rng, who, rest, faces, centres)]
+    if who.hair.beard > 0:
+        grown.append(_beard(rng, who, rest, faces, mask))
+    return tuple(grown)
+
+
+def _nearest_face(points: Floats, centres: Floats) -> Ints:
+    rows = [((centres - point) ** 2).sum(1).argmin() for point in points]
+    return np.array(rows, np.int32)
+
+
+def _curved(root: Floats, steps: list[tuple[Floats, Floats]], points: int) -> Floats:
+    """Return strands through a quadratic path: root, then offsets (middle, end)."""
+    (middle, end) = steps[0]
+    t = np.linspace(0, 1, points, dtype=np.float32)[None, :, None]
+    bend = 2 * (1 - t) * t * middle[:, None] + t * t * end[:, None]
+    return f32(root[:, None] + bend)
+
+
+def _lashes(rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints) -> Growth:
+    """Lashes along both rims: upper long and curled up, lower short and sparse."""
+    points, owner, width = [], [], []
+    mark = rest[LANDMARKS_68]
+    for name, (upper, lower) in lid_rims(rest, faces).items():
+        eye = mark[RIGHT_EYE if name == "right" else LEFT_EYE]
+        middle_x = (eye[0, 0] + eye[3, 0]) / 2
+        half = abs(eye[0, 0] - eye[3, 0]) / 2
+        outward = -1.0 if name == "right" else 1.0
+        for rim, count, length, rise in (
+            (upper, 150 if who.woman else 90, 0.56 if who.woman else 0.34, 0.50),
+            (lower, 55 if who.woman else 36, 0.30 if who.woman else 0.26, -0.75),
+        ):
+            inner = rng.uniform(0.16, 0.99, count)  # none at the tear duct
+            t = (1 - inner if name == "right" else inner) * (len(rim) - 1)
+            low = np.minimum(t.astype(np.int32), len(rim) - 2)
+            share = (t - low)[:, None]
+            root = rest[rim[low]] * (1 - share) + rest[rim[low + 1]] * share
+            # Lashes grow from the front of the lid's margin, not from the wet line behind it.
+            root = root + np.array([0.0, 0.02 * np.sign(rise), 0.07])
+            fan = (root[:, 0] - middle_x) / half
+            lean = 0.55 * fan + 0.15 * outward + rng.normal(size=count) * 0.12
+            long = length * (0.70 + 0.30 * np.clip(1 - fan**2, 0, 1) + 0.15 * fan * outward)
+            long = long * rng.uniform(0.75, 1.0, count)
+            out = np.stack([lean, np.full(count, rise * 0.2 - 0.06), np.ones(count)], 1)
+            tip = np.stack([1.35 * lean, np.full(count, rise), np.full(count, 0.95)], 1)
+            middle = unit(out.astype(np.float32)) * (long * 0.5)[:, None]
+            end = unit(tip.astype(np.float32)) * long[:, None]
+            points.append(_curved(root, [(middle, end)], 6))
+            owner.append(rim[low])
+            width.append(np.full(count, 0.012 if rise > 0 else 0.007))
+    strands = Strands(
+        np.concatenate(points),
+        np.concatenate(width).astype(np.float32) * (1.0 if who.woman else 0.85),
+        rng.uniform(0.8, 1.2, sum(map(len, points))).astype(np.float32),
+        taper=0.85,
+    )
+    roots = np.concatenate(owner)
+    first = {int(vertex): row for row, face in reversed(list(enumerate(faces))) for vertex in face}
+    return bind("lash", rest, faces, np.array([first[int(v)] for v in roots]), strands)
+
+
+def _brows(
+    rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints, centres: Floats
+) -> Growth:
+    """Brows along the landmarks: upright at the inner end, lying outwards at the outer."""
+    mark = rest[LANDMARKS_68]
+    normals = NormalMaker(faces, len(rest))(rest)
+    count = int((480 if who.woman else 620) * who.hair.brow)
+    points, owner = [], []
+    for ids, outward in ((range(21, 16, -1), -1.0), (range(22, 27), 1.0)):
+        arch = mark[list(ids)]
+        t = rng.beta(1.15, 1.1, count)
+        spot = np.stack([np.interp(t * 4, np.arange(5), arch[:, axis]) for axis in range(3)], 1)
+        body = (0.25 if who.woman else 0.33) * (1 - 0.60 * np.clip((t - 0.4) / 0.6, 0, 1))
+        body = body * (0.55 + 0.45 * np.clip(t / 0.22, 0, 1))
+        across = np.clip(rng.normal(size=count) * 0.5, -1, 1)
+        spot[:, 1] += across * body - 0.28
+        face = _nearest_face(spot.astype(np.float32), centres)
+        normal = unit(normals[faces[face]].mean(1))
+        spot = spot + normal * ((centres[face] - spot) * normal).sum(1, keepdims=True)
+        angle = np.deg2rad(
+            74 - 66 * np.clip(t / 0.35, 0, 1) ** 0.7 - 22 * t - 24 * across * (t > 0.12)
+        )
+        angle = angle + rng.normal(size=count) * 0.13
+        heading = np.stack([outward * np.cos(angle), np.sin(angle), 0 * angle], 1)
+        heading = unit((heading - normal * (heading * normal).sum(1, keepdims=True)).astype("f4"))
+        long = (rng.uniform(0.42, 0.75, count) * (1 - 0.35 * t))[:, None]
+        middle = heading * long * 0.55 + normal * 0.07
+        end = heading * long + normal * 0.02 - np.array([0, 0.05, 0])
+        points.append(_curved((spot + normal * 0.01).astype("f4"), [(middle, end)], 5))
+        owner.append(face)
+    total = 2 * count
+    strands = Strands(
+        np.concatenate(points),
+        np.full(total, 0.011 if who.woman else 0.012, np.float32),
+        rng.uniform(0.7, 1.3, total).astype(np.float32),
+        taper=0.8,
+    )
+    return bind("brow", rest, faces, np.concatenate(owner), strands)
+
+
+def _beard(
+    rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints, mask: Masks
+) -> Growth:
+    """A short beard where the mask says one grows."""
+    corners = rest[faces]
+    normals = NormalMaker(faces, len(rest))(rest)
+    area = np.linalg.norm(
+        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+    )
+    dense = np.clip(mask.beard[faces].mean(1) - 0.25, 0, 1)
+    count = int(9000 * who.hair.beard)
+    face = rng.choice(len(faces), count, p=area * dense / (area * dense).sum())
+    share = rng.dirichlet((1, 1, 1), count)[..., None]
+    root = (corners[face] * share).sum(1)
+    normal = unit(normals[faces[face]].mean(1))
+    down = np.array([0.0, -1.0, 0.25]) + rng.normal(size=(count, 3)) * 0.45
+    lying = unit((down - normal * (down * normal).sum(1, keepdims=True)).astype(np.float32))
+    long = (
+        rng.uniform(0.14, 0.30, (count, 1))
+        * np.clip(0.5 + mask.beard[faces[face]].mean(1), 0, 1)[:, None]
+    )
+    middle = lying * long * 0.45 + normal * long * 0.35
+    end = lying * long + normal * long * 0.30
+    strands = Strands(
+        _curved(root.astype(np.float32), [(middle, end)], 4),
+        np.full(count, 0.010, np.float32),
+        rng.uniform(0.7, 1.3, count).astype(np.float32),
+        taper=0.8,
+    )
+    return bind("beard", rest, faces, face.astype(np.int32), strands)

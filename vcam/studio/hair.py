@@ -1,0 +1,358 @@
+"""Hair on the head: six styles, each grown strand by strand over the skull."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vcam.studio.announcers import Announcer
+from vcam.studio.arrays import Floats, Ints, f32, smoothstep, unit
+from vcam.studio.head import SKIN, VERTEX_COUNT
+from vcam.studio.layers import Strands
+from vcam.studio.pose import neck_weight
+from vcam.studio.skull import CENTRE_CM, Skull, polar
+
+AZIMUTHS = (0, 20, 38, 50, 62, 72, 80, 88, 100, 125, 180)
+"""Degrees from the front at which a hairline is given."""
+
+
+@dataclass(frozen=True)
+class HairDo:
+    """The strands on a head, and how much hair each of its vertices (26719,) bears."""
+
+    strands: Strands
+    share: Floats
+    """Of the head's turn, per point (count, points)."""
+    scalp: Floats
+
+
+@dataclass(frozen=True)
+class Style:
+    """One haircut."""
+
+    hairline: tuple[float, ...]
+    """Elevation in degrees at AZIMUTHS above which hair grows."""
+    count: int
+    points: int
+    length_cm: Callable[["Roots"], Floats]
+    flow: Callable[["Tips"], Floats]
+    """The direction (n, 3) that strands take from where they have come to."""
+    thickness_cm: Callable[["Roots"], Floats]
+    """How far above the skin a strand may come to lie."""
+    stiffness: float
+    """How much of its last direction a strand keeps at each step."""
+    stray: float
+    """How much single strands leave their lock."""
+    hugging: float
+    """How firmly hair lies on the head, 0 free .. 1."""
+    width_cm: float
+    soft_deg: float = 5.0
+    """Over how many degrees the hairline thins out."""
+
+
+@dataclass(frozen=True)
+class Roots:
+    """Where strands grow (n, 3), and what each strand and each lock is like."""
+
+    points: Floats
+    normals: Floats
+    lock: Floats
+    """A random direction (n, 3) shared by neighbours."""
+    own: Floats
+    """A random direction (n, 3) of the strand's own."""
+    layer: Floats
+    """0 innermost .. 1 outermost (n,)."""
+    part: float
+    top: Floats
+    """0 at the sides .. 1 on top of the head (n,)."""
+    dense: Floats
+    """How densely hair grows around the root, 0..1 (n,)."""
+
+
+@dataclass(frozen=True)
+class Tips:
+    """Where growing strands have come to."""
+
+    roots: Roots
+    at: Floats
+    """(n, 3)"""
+    along: float
+    """0 at the roots .. 1 at the ends."""
+
+
+def _falling(tips: Tips) -> Floats:
+    """Fall from the parting to the sides and down, clear of the face."""
+    side = np.sign(tips.roots.points[:, 0] - tips.roots.part)
+    side = np.where(np.abs(tips.at[:, 0]) > 4.0, np.sign(tips.at[:, 0]), side)
+    high = smoothstep(5.5, 10.5, tips.at[:, 1])
+    front = smoothstep(0.0, 7.0, tips.at[:, 2])
+    flow = np.stack(
+        [
+            side * (0.15 + 0.95 * high),
+            -0.35 - 0.95 * (1 - high),
+            -(0.15 + 0.75 * front * (0.4 + 0.6 * high)),
+        ],
+        1,
+    )
+    # Below the ears hair hangs, turning in a little towards the neck at its tips.
+    low = smoothstep(1.0, -3.0, tips.at[:, 1])[:, None]
+    hang = np.stack(
+        [-side * 0.10 * tips.along, -np.ones(len(tips.at)), 0.03 * np.ones(len(tips.at))], 1
+    )
+    return np.asarray(flow * (1 - low) + hang * low, np.float32)
+
+
+def _swept(tips: Tips) -> Floats:
+    """Short: sides lie down and back, the top is brushed up and over from the parting."""
+    side = -np.sign(tips.roots.part)
+    front = smoothstep(0.0, 7.0, tips.roots.points[:, 2])
+    top = np.stack(
+        [
+            side * (0.75 - 0.15 * front),
+            0.50 * front * (1 - tips.along) + 0.05,
+            -0.55 - 0.25 * front,
+        ],
+        1,
+    )
+    sides = np.stack(
+        [np.zeros(len(tips.at)), -0.95 * np.ones(len(tips.at)), -0.45 * np.ones(len(tips.at))], 1
+    )
+    t = tips.roots.top[:, None]
+    return np.asarray(top * t + sides * (1 - t), np.float32)
+
+
+def _back(tips: Tips) -> Floats:
+    """Combed back tightly towards a knot at the back of the head."""
+    return unit(np.array([0.0, 5.5, -11.0], np.float32) - tips.at)
+
+
+def _upright(tips: Tips) -> Floats:
+    """Grow straight out, curling at once."""
+    return tips.roots.normals + 0.9 * tips.roots.own
+
+
+def _combed(tips: Tips) -> Floats:
+    """Thin hair combed back over the crown, short at the sides."""
+    side = -np.sign(tips.roots.part)
+    n = np.ones(len(tips.at))
+    top = np.stack([0.45 * side * n, 0.12 * n, -0.95 * n], 1)
+    sides = np.stack([0.0 * n, -0.8 * n, -0.6 * n], 1)
+    t = tips.roots.top[:, None]
+    return np.asarray(top * t + sides * (1 - t), np.float32)
+
+
+def _even(value: float) -> Callable[[Roots], Floats]:
+    return lambda roots: np.full(len(roots.points), value, np.float32)
+
+
+STYLES: dict[str, Style] = {
+    "bob": Style(
+        hairline=(31, 30, 28, 24, 16, 6, -4, -10, -20, -36, -44),
+        count=8500,
+        points=15,
+        length_cm=lambda r: 18.0 + 7.0 * r.top + 2.0 * r.layer,
+        flow=_falling,
+        thickness_cm=lambda r: 0.5 + 1.3 * r.layer,
+        stiffness=0.35,
+        stray=0.10,
+        hugging=0.9,
+        width_cm=0.036,
+    ),
+    "long": Style(
+        hairline=(31, 30, 28, 24, 16, 6, -4, -10, -20, -36, -44),
+        count=8500,
+        points=16,
+        length_cm=lambda r: 22.0 + 7.0 * r.top + 2.0 * r.layer,
+        flow=_falling,
+        thickness_cm=lambda r: 0.5 + 1.6 * r.layer,
+        stiffness=0.35,
+        stray=0.14,
+        hugging=0.9,
+        width_cm=0.036,
+    ),
+    "short": Style(
+        hairline=(33, 33, 31, 25, 14, 5, -8, -6, -16, -34, -42),
+        count=15000,
+        points=9,
+        length_cm=lambda r: (0.9 + 3.6 * r.top) * (0.8 + 0.4 * r.layer),
+        flow=_swept,
+        thickness_cm=lambda r: 0.10 + (0.25 + 1.1 * r.top) * r.layer,
+        stiffness=0.30,
+        stray=0.16,
+        hugging=0.35,
+        width_cm=0.030,
+    ),
+    "bun": Style(
+        hairline=(33, 32, 30, 25, 15, 5, -5, -10, -20, -36, -44),
+        count=9500,
+        points=9,
+        length_cm=lambda r: np.clip(
+            np.linalg.norm(r.points - np.array([0.0, 5.5, -10.0]), axis=1) * 1.15, 3.0, 22.0
+        ).astype(np.float32),
+        flow=_back,
+        thickness_cm=lambda r: 0.12 + 0.45 * r.layer,
+        stiffness=0.25,
+        stray=0.05,
+        hugging=1.0,
+        width_cm=0.030,
+    ),
+    "crop": Style(
+        hairline=(36, 35, 32, 26, 15, 5, -8, -6, -16, -34, -42),
+        count=24000,
+        points=4,
+        length_cm=lambda r: 0.35 + 0.30 * r.top + 0.15 * r.layer,
+        flow=_upright,
+        thickness_cm=_even(0.05),
+        stiffness=0.1,
+        stray=0.6,
+        hugging=0.0,
+        width_cm=0.022,
+        soft_deg=3.0,
+    ),
+    "receding": Style(
+        hairline=(44, 50, 52, 38, 18, 7, -8, -6, -16, -34, -42),
+        count=13000,
+        points=8,
+        length_cm=lambda r: (1.2 + 3.0 * r.top) * (0.8 + 0.4 * r.layer),
+        flow=_combed,
+        thickness_cm=lambda r: 0.08 + (0.25 + 0.5 * r.top) * r.layer,
+        stiffness=0.35,
+        stray=0.14,
+        hugging=0.6,
+        width_cm=0.024,
+        soft_deg=9.0,
+    ),
+}
+
+
+def scalp_share(rest: Floats, style: Style) -> Floats:
+    """Return how much hair grows at each vertex (26719,), 0..1, thinning at the hairline."""
+    azimuth, elevation = polar(rest)
+    line = np.interp(azimuth, AZIMUTHS, style.hairline)
+    grown = smoothstep(-style.soft_deg, style.soft_deg, (elevation - line).astype(np.float32))
+    ear = (np.abs(rest[:, 0]) > 7.0) & (np.abs(rest[:, 1] - 0.8) < 4.2) & (rest[:, 2] > -3.0)
+    grown[ear] = 0.0
+    grown[SKIN.stop :] = 0.0
+    return np.asarray(grown, np.float32)
+
+
+def _sow(
+    rng: np.random.Generator, skull: Skull, scalp: Floats, count: int
+) -> tuple[Floats, Floats, Floats]:
+    """Sow `count` roots evenly by area and by the scalp's share.
+
+    Returns them (count, 3), the skin's normals there, and the scalp's share (count,).
+    """
+    corners = skull.rest[skull.faces]
+    area = np.linalg.norm(
+        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
+    )
+    chance = area * scalp[skull.faces].mean(1) ** 0.6
+    chosen = rng.choice(len(corners), count, p=chance / chance.sum())
+    u, v = rng.random(count), rng.random(count)
+    folded = u + v > 1
+    u, v = np.where(folded, 1 - u, u), np.where(folded, 1 - v, v)
+    a, b, c = (corners[chosen, corner] for corner in range(3))
+    points = a + (b - a) * u[:, None] + (c - a) * v[:, None]
+    return points.astype(np.float32), skull.height(points)[1], scalp[skull.faces].mean(1)[chosen]
+
+
+def _roots(
+    rng: np.random.Generator, skull: Skull, scalp: Floats, style: Style, part: float
+) -> Roots:
+    points, normals, dense = _sow(rng, skull, scalp, style.count)
+    centres = points[rng.choice(len(points), 320, replace=False)]
+    lock = ((points[:, None, :] - centres[None]) ** 2).sum(2).argmin(1)
+    per_lock = rng.normal(size=(len(centres), 3)).astype(np.float32)
+    lock_layer = rng.random(len(centres))
+    layer = np.clip(0.5 * rng.random(len(points)) + 0.5 * lock_layer[lock], 0, 1)
+    return Roots(
+        points=points,
+        normals=normals,
+        dense=dense,
+        lock=per_lock[lock],
+        own=rng.normal(size=points.shape).astype(np.float32),
+        layer=layer.astype(np.float32),
+        part=part,
+        top=np.maximum(
+            smoothstep(0.30, 0.80, normals[:, 1]),
+            smoothstep(58.0, 40.0, polar(points)[0]) * smoothstep(5.0, 7.0, points[:, 1]),
+        ),
+    )
+
+
+def _grow(skull: Skull, roots: Roots, style: Style, rng: np.random.Generator) -> Floats:
+    """Return strands (count, points, 3), stepped from their roots along the style's flow."""
+    count = len(roots.points)
+    step = style.length_cm(roots) * rng.uniform(0.82, 1.0, count) / (style.points - 1)
+    thickness = style.thickness_cm(roots)
+    place = roots.points - roots.normals * 0.05
+    strands = [place]
+    travelled = np.zeros(count, np.float32)
+    normal = roots.normals
+    heading = unit(normal * 0.5 + _along(style.flow(Tips(roots, place, 0.0)), normal, 1.0))
+    for number in range(1, style.points):
+        along = number / (style.points - 1)
+        hug = (style.hugging * smoothstep(-6.0, -1.0, place[:, 1]))[:, None]
+        wanted = _along(style.flow(Tips(roots, place, along)), normal, hug)
+        loose = style.stray * (0.3 + 0.7 * along)
+        wanted = f32(wanted + (roots.lock + 0.5 * roots.own) * loose)
+        keep = style.stiffness if number > 1 else 0.5
+        heading = unit(heading * keep + unit(wanted) * (1 - keep))
+        travelled = f32(travelled + step)
+        ahead = place + heading * step[:, None]
+        aim = np.minimum(thickness, 0.03 + 0.28 * travelled)
+        height, normal = skull.height(ahead.astype(np.float32))
+        # Down to the aim as far as the style hugs the head, up to it always.
+        change = aim - height
+        change = np.where(change > 0, change, change * hug[:, 0] * 0.8)
+        place = (ahead + normal * change[:, None]).astype(np.float32)
+        strands.append(place)
+    return np.stack(strands, 1).astype(np.float32)
+
+
+def _along(flow: Floats, normal: Floats, share: Floats | float) -> Floats:
+    """Return unit directions `flow` (n, 3) with `share` of their way into the surface removed."""
+    flow = unit(flow)
+    return unit(flow - normal * (flow * normal).sum(1, keepdims=True) * share)
+
+
+def _clear_ears(strands: Floats, layer: Floats) -> Floats:
+    """Move hair that hangs past the ears outside of them."""
+    moved = strands.copy()
+    x, y, z = (moved[..., axis] for axis in range(3))
+    beside = smoothstep(5.0, 3.0, y) * smoothstep(6.0, 3.5, np.abs(z)) * (np.abs(x) > 4.5)
+    least = 7.7 + 1.4 * layer[:, None]
+    push = np.maximum(least - np.abs(x), 0.0) * beside
+    moved[..., 0] += np.sign(x) * push
+    return moved
+
+
+def grow_hair(who: Announcer, rest: Floats, faces: Ints) -> HairDo:
+    """Grow the announcer's hair; `faces` are the skin's triangles without sockets."""
+    style = STYLES[who.hair.style]
+    rng = np.random.default_rng([who.seed, 1])
+    skull = Skull(rest, faces)
+    scalp = scalp_share(rest, style)
+    roots = _roots(rng, skull, scalp, style, who.hair.part)
+    points = _grow(skull, roots, style, rng)
+    if style.flow is _falling:
+        points = _clear_ears(points, roots.layer)
+    count = len(points)
+    tint = rng.uniform(0.75, 1.25, count) * (1.0 + 0.10 * roots.lock[:, 0])
+    white = rng.random(count) < who.hair.grey * 0.5
+    tint = f32(np.where(white, tint * 1.7, tint))
+    # Hair at the hairline is finer than the rest.
+    full_cm = smoothstep(0.15, 0.95, roots.dense) * 0.65 + 0.35
+    width = style.width_cm * rng.uniform(0.7, 1.15, count) * full_cm
+    strands = Strands(points, width.astype(np.float32), tint.astype(np.float32))
+    flat = neck_weight(points.reshape(-1, 3)).reshape(points.shape[:2])
+    share = np.maximum(flat, 0.45) if style.flow is _falling else np.ones_like(flat)
+    full = np.zeros(VERTEX_COUNT, np.float32)
+    full[:] = scalp
+    return HairDo(strands, share.astype(np.float32), full)
+
+
+def head_centre() -> Floats:
+    """Return the point that hair faces away from."""
+    return CENTRE_CM
