@@ -130,6 +130,16 @@ def test_the_states_follow_one_another_as_drawn() -> None:
     assert seen == set(GateState)
 
 
+def test_typing_after_a_word_does_not_keep_the_gate_open() -> None:
+    typing = _office()["keyboard"]
+    for sound in _spoken()[:5]:
+        frames = _decide(
+            np.concatenate([sound, np.zeros(48_000, np.float32)]) + typing[: len(sound) + 48_000]
+        )
+        after = _opened(frames)[len(sound) // FRAME + 60 :]
+        assert after.mean() <= 0.02
+
+
 def test_the_gate_shuts_one_hangover_after_the_last_voice() -> None:
     sound = _spoken()[0][: 4 * 16_000].copy()
     assert _decide(sound)[-1].open

@@ -1,7 +1,10 @@
 """Which microphones there are, and which one the user means. PortAudio through sounddevice."""
 
 import difflib
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -64,6 +67,23 @@ def list_microphones() -> list[MicrophoneInfo]:
         for device in sd.query_devices()
         if device["max_input_channels"] > 0
     ]
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Keep PortAudio and ALSA from writing to the terminal: they say everything ten times.
+
+    Whatever else the process writes to standard error meanwhile is lost too, so use it briefly.
+    """
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(nowhere)
+        os.close(terminal)
 
 
 def rescan() -> None:

@@ -32,7 +32,7 @@ class Ears:
     Every answer is a function of the sound up to the time asked for: how it was cut into chunks,
     and how often somebody asks, changes nothing. Two things look further and are provisional until
     that has been heard: the window looks `look_ahead_ms` ahead, and an opening gate is back-dated
-    to the beginning of the voice, by at most 60 ms. Gaps, and the time before the first chunk,
+    to the beginning of the voice, by some 30 to 70 ms. Gaps, and the time before the first chunk,
     count as silence. One thread at a time.
     """
 

@@ -14,6 +14,7 @@ from vcam.audio.devices import (
     PREFERRED_RATE,
     MicrophoneInfo,
     choose_microphone,
+    hushed,
     list_microphones,
     portaudio,
     rescan,
@@ -151,7 +152,7 @@ class Microphone:
 
     def _start_stream(self, loop: asyncio.AbstractEventLoop, afresh: bool) -> None:
         """Choose the device and open it; runs in a thread, because devices may take seconds."""
-        with self._guard:
+        with self._guard, hushed():
             if self._closed:
                 return
             if afresh:
