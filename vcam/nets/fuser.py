@@ -1,0 +1,164 @@
+"""The audio-aware fuser of the default engine: a window of sound -> the speech part of a face.
+
+After APB2FaceV2's Fuser (section 3): convolutions along frequency, one time row for itself, then
+convolutions along time, then linear layers. On purpose it differs: 80-band log-mel at 10 ms
+instead of MFCC at 44.1 kHz; a window of 480 ms instead of 743; the audio branch alone, because the
+expression is merged with blinks, gaze and mood by their names, not by the net; and one last branch
+for each look-ahead, all on one trunk, so that one set of weights serves every latency.
+
+    rows      0 1 2 ... 47 (newest)     10 ms each
+    time 1    4 rows, step 2  -> 23
+    time 2    3, step 2       -> 11
+    time 3    3, step 2       -> 5
+    time 4    5               -> 1      -> branch of a look-ahead -> 52 weights
+
+Every row is embedded for itself, so a stream embeds only its new rows (`embed`) and runs the rest
+on what it held (`express`). Over a whole recording (`forward`) the steps become dilations, which
+gives the same numbers at every row.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
+
+WINDOW_ROWS = 48
+BANDS = 80
+LOOK_AHEADS_MS = (0, 40, 80, 200)
+"""200 is too late for a call; it is the teacher, and the ceiling of the evaluation."""
+LIVE_MS = (40, 80)
+"""What calls use: low-latency, and with a delayed voice."""
+
+SPEECH_SHAPES: tuple[str, ...] = (
+    "jawOpen", "jawForward", "mouthClose", "mouthFunnel", "mouthPucker", "mouthSmile",
+    "mouthDimple", "mouthStretch", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
+    "mouthPress", "mouthLowerDown", "mouthUpperUp", "tongueOut",
+)  # fmt: skip
+"""What speech moves, by ARKit name; without a side: both sides alike, for sound has no sides."""
+
+_TIME = ((4, 2), (3, 2), (3, 2), (5, 1))  # (kernel, step): 48 rows -> 1
+
+
+class Fuser(nn.Module):
+    """Log-mel rows in, weights of the 52 ARKit shapes out.
+
+    With look-ahead a, the answer after a row that ends at time t describes the face at t - a + 5
+    ms: rows end on a grid of 10 ms, frames fall anywhere between.
+    """
+
+    placing: Tensor
+
+    def __init__(
+        self,
+        frequency: Sequence[int] = (16, 32, 48),
+        channels: int = 192,
+        branch: int = 128,
+        look_aheads_ms: Sequence[int] = LOOK_AHEADS_MS,
+    ) -> None:
+        """Build it with random weights.
+
+        `frequency` are the channels of the convolutions along frequency, `channels` the width of a
+        row's embedding and of the convolutions along time, `branch` the width of the hidden layer
+        of each look-ahead's branch. Without arguments it is the shipped size: 759,340 parameters.
+        """
+        super().__init__()
+        self.channels = channels
+        self.look_aheads_ms = tuple(look_aheads_ms)
+        widths = (1, *frequency)
+        self.frequency = nn.ModuleList(
+            nn.Conv2d(few, many, (1, kernel), (1, 2), (0, kernel // 2))
+            for few, many, kernel in zip(widths[:-1], widths[1:], (5, 3, 3), strict=True)
+        )
+        self.row = nn.Linear(frequency[-1] * BANDS // 8, channels)
+        self.row_norm = nn.LayerNorm(channels)
+        self.time = nn.ModuleList(nn.Conv2d(channels, channels, (1, kernel)) for kernel, _ in _TIME)
+        self.branches = nn.ModuleDict(
+            {str(ahead): _branch(channels, branch) for ahead in self.look_aheads_ms}
+        )
+        self.register_buffer("placing", _placing(), persistent=False)
+        # A CPU runs these convolutions twice as fast with the channels innermost.
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return raw weights (B, T - 47, look-aheads, 15) for rows (B, T, 80), T >= 48.
+
+        Item n answers after row n + 47. Not limited to [0, 1]: a limit would stop the learning.
+        """
+        latent = self._along_time(self.embed(rows), dense=True)
+        return torch.stack([branch(latent) for branch in self.branches.values()], dim=2)
+
+    def embed(self, rows: Tensor) -> Tensor:
+        """Return embeddings (B, T, channels) of rows (B, T, 80), each of its row alone."""
+        x = rows[:, None]  # (B, 1, T, 80)
+        for convolution in self.frequency:
+            x = F.relu(convolution(x))
+        x = x.permute(0, 2, 1, 3).flatten(2)  # (B, T, 64 * 10)
+        embedded: Tensor = F.relu(self.row_norm(self.row(x)))
+        return embedded
+
+    def express(self, embedded: Tensor, look_ahead_ms: int) -> Tensor:
+        """Return the weights (B, 52) in [0, 1] after embedded rows (B, 48, channels)."""
+        latent = self._along_time(embedded, dense=False)[:, 0]
+        return self.to_arkit(self.branches[str(look_ahead_ms)](latent))
+
+    def to_arkit(self, raw: Tensor) -> Tensor:
+        """Return ARKit weights (..., 52) in [0, 1] of raw ones (..., 15)."""
+        return raw.clamp(0.0, 1.0) @ self.placing
+
+    def graphs(self) -> Mapping[str, nn.Module]:
+        """Return `embed`, run on new rows, and `express_40`, `express_80`, run for each frame."""
+        express = {f"express_{ahead}": _Express(self, ahead) for ahead in LIVE_MS}
+        return {"embed": _Embed(self), **express}
+
+    def _along_time(self, embedded: Tensor, dense: bool) -> Tensor:
+        """Return latents (B, N, channels); dense: at every row, else once in 8 rows."""
+        x = embedded.transpose(1, 2)[:, :, None]  # (B, channels, 1, T)
+        spacing = 1
+        for layer, (_, step) in zip(self.time, _TIME, strict=True):
+            convolution = cast(nn.Conv2d, layer)
+            stride, dilation = (1, spacing) if dense else (step, 1)
+            x = F.conv2d(
+                x, convolution.weight, convolution.bias, (1, stride), dilation=(1, dilation)
+            )
+            x = F.relu(x)
+            spacing *= step
+        return x[:, :, 0].transpose(1, 2)
+
+
+def _branch(channels: int, hidden: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, len(SPEECH_SHAPES))
+    )
+
+
+class _Embed(nn.Module):
+    def __init__(self, net: Fuser) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Rows (1, 4, 80) -> embeddings (1, 4, channels)."""
+        return self.net.embed(rows)
+
+
+class _Express(nn.Module):
+    def __init__(self, net: Fuser, look_ahead_ms: int) -> None:
+        super().__init__()
+        self.net, self._look_ahead_ms = net, look_ahead_ms
+
+    def forward(self, embedded: Tensor) -> Tensor:
+        """Embeddings (1, 48, channels) -> weights (1, 52)."""
+        return self.net.express(embedded, self._look_ahead_ms)
+
+
+def _placing() -> Tensor:
+    """Return the matrix (15, 52) that puts each speech shape where ARKit has it."""
+    placing = torch.zeros(len(SPEECH_SHAPES), len(ARKIT_NAMES))
+    for index, name in enumerate(SPEECH_SHAPES):
+        for full in (name,) if name in ARKIT_INDEX else (f"{name}Left", f"{name}Right"):
+            placing[index, ARKIT_INDEX[full]] = 1.0
+    return placing
