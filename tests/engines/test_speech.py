@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from vcam.engines.speech import LOOK_AHEAD_MS, SpeechStream, window
+from vcam.media import Vector
+
+ROWS = np.random.default_rng(3).random((400, 80)).astype(np.float32)
+
+
+class Net:
+    """A net whose answer depends on every row and its place."""
+
+    def __init__(self) -> None:
+        self.blocks = 0
+
+    def embed(self, rows: Vector) -> Vector:
+        assert rows.shape == (1, 4, 80)
+        self.blocks += 1
+        return np.tanh(rows[..., :16] * 3.0)
+
+    def express(self, embedded: Vector) -> Vector:
+        assert embedded.shape == (1, 48, 16)
+        return (embedded * np.arange(1, 49)[:, None]).sum(axis=1) @ np.ones((16, 52), np.float32)
+
+
+def plain(rows: Vector) -> Vector:
+    return Net().express(np.tanh(rows[None, :, :16] * 3.0))[0]
+
+
+@pytest.mark.parametrize("step", [1, 3, 4, 7, 48, 60])
+def test_a_stream_of_windows_says_what_each_window_says(step: int) -> None:
+    net = Net()
+    stream = SpeechStream(net.embed, net.express)
+    for end in range(48, 400, step):
+        assert stream.at(ROWS[end - 48 : end]) == pytest.approx(plain(ROWS[end - 48 : end]))
+
+
+def test_only_new_rows_are_embedded() -> None:
+    net = Net()
+    stream = SpeechStream(net.embed, net.express)
+    stream.at(ROWS[:48])
+    assert net.blocks == 12
+    stream.at(ROWS[3:51])
+    assert net.blocks == 13
+    stream.at(ROWS[3:51])
+    assert net.blocks == 13
+
+
+def test_a_jump_in_time_is_answered_right() -> None:
+    net = Net()
+    stream = SpeechStream(net.embed, net.express)
+    for start in (0, 300, 100, 101, 0):
+        assert stream.at(ROWS[start : start + 48]) == pytest.approx(plain(ROWS[start : start + 48]))
+
+
+def test_an_edited_past_is_seen() -> None:
+    net = Net()
+    stream = SpeechStream(net.embed, net.express)
+    stream.at(ROWS[:48])
+    edited = ROWS[4:52].copy()
+    edited[10] = 0.0
+    assert stream.at(edited) == pytest.approx(plain(edited))
+
+
+def test_both_modes_get_a_window_of_48_rows() -> None:
+    for ahead in LOOK_AHEAD_MS.values():
+        spec = window(ahead)
+        assert (spec.past_ms + spec.look_ahead_ms) // 10 == 48

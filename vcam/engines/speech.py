@@ -1,0 +1,58 @@
+"""The fuser as an engine runs it: a window of log-mel rows -> the speech part of the expression.
+
+Windows of successive frames overlap in all but three or four rows; only new rows are embedded
+(`vcam.nets.fuser`). Which are new is seen from the windows themselves, so a late frame, a jump in
+time or an edited past cost time, never a wrong mouth.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from vcam.media import Vector, WindowSpec
+
+LOOK_AHEAD_MS = {"delayed": 80, "low-latency": 40}
+"""For each mode of `engine.sync`; both from one set of weights."""
+
+_ROWS = 48
+_BLOCK = 4
+"""Rows that are embedded at once: what a frame at 30 a second brings, and one fixed shape."""
+
+Graph = Callable[[Vector], Vector]
+
+
+def window(look_ahead_ms: int) -> WindowSpec:
+    """Return the window of 480 ms that ends `look_ahead_ms` after the frame."""
+    return WindowSpec("log_mel", past_ms=10 * _ROWS - look_ahead_ms, look_ahead_ms=look_ahead_ms)
+
+
+class SpeechStream:
+    """Says what the fuser says; one stream of windows, one thread."""
+
+    def __init__(self, embed: Graph, express: Graph) -> None:
+        """Run `embed` (1, 4, 80) -> (1, 4, C) and `express` (1, 48, C) -> (1, 52)."""
+        self._embed, self._express = embed, express
+        self._window: Vector | None = None
+        self._embedded: list[Vector] = []
+
+    def at(self, window: Vector) -> Vector:
+        """Return the weights (52,) for a window (48, 80)."""
+        fresh = self._fresh(window)
+        if fresh:
+            blocks = -(-fresh // _BLOCK)
+            new = window[_ROWS - blocks * _BLOCK :].reshape(blocks, 1, _BLOCK, -1)
+            embedded = np.concatenate([self._embed(block)[0] for block in new])[-fresh:]
+            self._embedded = [*self._embedded[fresh:], *embedded]
+            self._window = window
+        weights: Vector = self._express(np.stack(self._embedded)[None])[0]
+        return weights
+
+    def _fresh(self, window: Vector) -> int:
+        """Return how many rows at the end of `window` were not in the last one, 0 .. 48."""
+        held = self._window
+        if held is None:
+            return _ROWS
+        for fresh in range(_ROWS):
+            if np.array_equal(window[: _ROWS - fresh], held[fresh:]):
+                return fresh
+        return _ROWS
