@@ -28,6 +28,7 @@ def computer(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         query_devices=lambda: OUTPUTS, default=SimpleNamespace(device=(0, 1))
     )
     monkeypatch.setattr(devices, "portaudio", lambda: portaudio)
+    monkeypatch.setattr(devices, "pulse_sinks", lambda: ["vcam"])
     video = [
         VideoDevice("/dev/video0", "Webcam", loopback=False),
         VideoDevice("/dev/video2", "vcam", loopback=True),
@@ -42,6 +43,7 @@ def test_each_device_tells_the_flag_that_chooses_it(computer: pytest.MonkeyPatch
     assert listing.devices == (
         Device("microphone", "--mic 0", "Headset", "default"),
         Device("output", "--mic-out 1", "Speakers", "default"),
+        Device("output", "--mic-out vcam", "vcam"),
         Device("camera", "--to camera:/dev/video2", "vcam"),
         Device("camera", "--to camera:/dev/video3", "other", "busy"),
     )
@@ -76,6 +78,7 @@ def test_the_command_lists_a_line_each_and_ends_well(computer: pytest.MonkeyPatc
     assert lines == [
         "microphone  --mic 0                    Headset (default)",
         "output      --mic-out 1                Speakers (default)",
+        "output      --mic-out vcam             vcam",
         "camera      --to camera:/dev/video2    vcam",
         "camera      --to camera:/dev/video3    other (busy)",
     ]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from vcam.audio.devices import list_microphones, portaudio
 from vcam.errors import MicrophoneError
+from vcam.sinks.pulse import pulse_sinks
 from vcam.sinks.v4l2 import LOAD_COMMAND, list_video_devices
 
 _NO_CAMERA = f"No virtual camera: {LOAD_COMMAND} (more: doctor)."
@@ -77,6 +78,8 @@ def _outputs() -> Iterator[Device]:
         if found["max_output_channels"] > 0:
             note = "default" if found["index"] == sounddevice.default.device[1] else ""
             yield Device("output", f"--mic-out {found['index']}", found["name"], note)
+    for name in pulse_sinks():
+        yield Device("output", f"--mic-out {name}", name)
 
 
 def _cameras() -> Iterator[Device]:

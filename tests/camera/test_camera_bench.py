@@ -54,6 +54,16 @@ def test_a_second_producer_is_told_who_holds_the_camera(producer: Visit) -> None
     assert "vcam: camera is busy: another program feeds it. Held open by: python" in said
 
 
+def test_the_doctor_knows_the_driver_and_sees_that_the_camera_is_busy(producer: Visit) -> None:
+    lines = producer.found["doctor"]
+    assert any(
+        line.startswith("ok       camera driver          v4l2loopback 0.15") for line in lines
+    )
+    assert "ok       camera exclusive_caps  on" in lines
+    busy = "missing  camera                 /dev/video0 (vcam) is busy, held by python"
+    assert any(line.startswith(busy) for line in lines)
+
+
 def test_an_unknown_device_is_told_the_nearest(producer: Visit) -> None:
     code, said = producer.found["strange"]
     assert code == 3

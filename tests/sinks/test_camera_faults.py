@@ -60,7 +60,11 @@ def test_an_unknown_device_names_the_nearest_camera(device: str, wrong: str) -> 
 
 @pytest.mark.parametrize(
     ("device", "said"),
-    [("/dev/video2", NOT_OUTPUT), (None, NONE_FOUND)],
+    [
+        ("/dev/video2", NOT_OUTPUT),
+        ("/dev/video2", "'v4l2loopback' backend: Device /dev/video2 is already in use."),
+        (None, NONE_FOUND),
+    ],
 )
 def test_a_busy_device_names_who_holds_it(device: str | None, said: str) -> None:
     sentence = explain_on_linux(device, "camera", said, facts(VCAM, held=("ffmpeg (812)",)))

@@ -1,5 +1,6 @@
 """The delayed microphone against a stand-in for sounddevice."""
 
+import os
 import sys
 from types import ModuleType
 from typing import Any
@@ -58,6 +59,7 @@ def sounddevice(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         query_devices=lambda: DEVICES, OutputStream=Stream, PortAudioError=PortAudioError
     )
     monkeypatch.setitem(sys.modules, "sounddevice", module)
+    monkeypatch.setattr("vcam.sinks.micout.pulse_sinks", list)
     Stream.opened, Stream.refusal = [], None
     return module
 
@@ -78,6 +80,20 @@ async def test_a_device_is_meant_by_index_name_or_part(
     await sink.close()
     await sink.close()
     assert stream.closed
+
+
+async def test_a_sink_of_pulseaudio_is_reached_through_its_one_device(
+    sounddevice: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulse = {"index": 7, "name": "pulse", "max_output_channels": 32, "default_samplerate": 44_100.0}
+    monkeypatch.setattr(sounddevice, "query_devices", lambda: [*DEVICES, pulse])
+    monkeypatch.setattr("vcam.sinks.micout.pulse_sinks", lambda: ["speakers.hw", "vcam"])
+    monkeypatch.setenv("PULSE_SINK", "")
+    sink = MicOut("vcam")
+    await sink.open(SHOW)
+    assert os.environ["PULSE_SINK"] == "vcam"
+    assert Stream.opened[0].settings["device"] == 7
+    await sink.close()
 
 
 async def test_the_voice_comes_out_at_the_rate_of_the_device(sounddevice: ModuleType) -> None:

@@ -37,6 +37,10 @@ _ELSEWHERE: dict[str, dict[str, str]] = {
 }
 
 
+# What pyvirtualcam says on Linux where somebody else, or we ourselves, feed the device.
+_SIGNS_OF_USE = ("not a video output device", "No v4l2 loopback", "already in use", "busy")
+
+
 @dataclass(frozen=True)
 class LinuxFacts:
     """What was found when the camera did not open."""
@@ -72,7 +76,7 @@ def explain_on_linux(device: str | None, name: str, said: str, facts: LinuxFacts
             f"{name} may not be opened by you. Run: sudo usermod -a -G video $USER"
             " and log in again."
         )
-    if "not a video output device" in said or "No v4l2 loopback" in said or "busy" in said:
+    if any(sign in said for sign in _SIGNS_OF_USE):
         return _taken(name, facts)
     return _unknown(name, said)
 

@@ -13,6 +13,7 @@ import av
 from vcam.errors import DeviceError, OutputError
 from vcam.media import AudioChunk, Frame, Samples
 from vcam.sinks.base import Show
+from vcam.sinks.pulse import PORTAUDIO_NAME, choose_pulse_sink, pulse_sinks
 from vcam.sinks.ring import Ring
 
 # The voice comes in pieces of 10-20 ms, up to a few ms late, and leaves in blocks of 10 ms.
@@ -110,20 +111,23 @@ class MicOut:
         out[:] = self._ring.take(count)[:, None]
 
     def _choose(self, outputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Return the output device that the user means: index, whole name, part of a name."""
+        """Return the output device that the user means: index, name, sink, part of a name."""
         wanted = self._device.lower()
-        for means in (
-            lambda each: wanted == str(each["index"]),
-            lambda each: wanted == each["name"].lower(),
-            lambda each: wanted in each["name"].lower(),
-        ):
-            for each in outputs:
-                if means(each):
-                    return each
-        names = [each["name"] for each in outputs]
-        if not names:
+        for each in outputs:
+            if wanted in (str(each["index"]), each["name"].lower()):
+                return each
+        sinks = {name.lower(): name for name in pulse_sinks()}
+        for each in outputs:
+            if wanted in sinks and each["name"] == PORTAUDIO_NAME:
+                choose_pulse_sink(sinks[wanted])
+                return each
+        for each in outputs:
+            if wanted in each["name"].lower():
+                return each
+        known = [*(each["name"] for each in outputs), *sinks.values()]
+        if not known:
             raise DeviceError(f"{self.name}: this machine has no sound output. {_CABLES}.")
-        nearest = max(names, key=lambda name: SequenceMatcher(None, wanted, name.lower()).ratio())
+        nearest = max(known, key=lambda name: SequenceMatcher(None, wanted, name.lower()).ratio())
         raise DeviceError(
             f"{self.name}: no output device is called so; the nearest is '{nearest}'. {_CABLES}."
         )

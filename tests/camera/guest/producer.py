@@ -4,6 +4,7 @@ usage: producer.py AUDIO OUT: AUDIO is played, OUT is a folder for that and the 
 """
 
 import json
+import subprocess
 import sys
 import time
 from itertools import pairwise
@@ -15,7 +16,7 @@ WATCH_S = 12
 
 
 def watch(audio: str, out: Path) -> dict[str, object]:
-    """One call, read directly; a second program and a strange device meanwhile."""
+    """One call, read directly; a second program, a strange device and the doctor meanwhile."""
     stats = out / "stats.jsonl"
     call = Product("--audio", audio, "--to", "camera", "--fps", "30", "--stats", str(stats))
     start_s = call.wait_until_shown()
@@ -24,6 +25,9 @@ def watch(audio: str, out: Path) -> dict[str, object]:
         arrivals, frame = read_frames(device, WATCH_S)
     (out / "frame.i420").write_bytes(frame)
     busy = Product("--audio", audio, "--to", "camera").end()
+    doctor = subprocess.run(
+        [sys.executable, "run_vcam.py", "doctor"], capture_output=True, text=True
+    ).stdout
     strange = Product("--audio", audio, "--to", "camera:/dev/video7").end()
     code, said = call.interrupt()
     gaps = [b - a for a, b in pairwise(arrivals)]
@@ -34,6 +38,7 @@ def watch(audio: str, out: Path) -> dict[str, object]:
         "longest_gap_ms": 1000 * max(gaps),
         "busy": busy,
         "strange": strange,
+        "doctor": doctor.splitlines(),
         "interrupted": (code, said),
         "summary": summary,
     }
