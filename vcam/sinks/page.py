@@ -2,9 +2,11 @@
 
 A viewer's browser posts an offer to `/whep` (the shape of WHEP, draft-ietf-wish-whep: 201, answer,
 Location, DELETE) and gets picture and sound over WebRTC. On a loopback host the media sockets too
-are opened on 127.0.0.1 only, so nothing leaves the machine; a browser that will not speak WebRTC
+are opened on 127.0.0.1 only, so nothing leaves the machine. A browser that will not speak WebRTC
 over loopback asks a second time with `?reach=all`, and is then answered on this machine's other
-addresses, between which the operating system keeps packets inside as well.
+addresses, between which the operating system keeps packets inside as well. Measured: Chromium 156
+takes loopback at once, Firefox 153 connects at the second attempt; and Chromium opens no WebRTC at
+all while the machine has no network interface up, which the page then says.
 """
 
 import asyncio

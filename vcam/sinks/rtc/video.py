@@ -1,9 +1,9 @@
 """The picture as VP8, encoded once for everybody.
 
 VP8, because every browser must decode it and a key frame on request is small. Measured at
-1280x720@30 with a moving 512 face on a still plate, thread CPU per frame: VP8 at cpu-used -12 and
-2 Mbps 3.4 ms at 37.4 dB; with aiortc's own options 6.3 ms at 36.5 dB; x264 veryfast 6.1 ms at
-38.2 dB, its key frame nine times larger.
+1280x720@30 with a moving 512 face on a still plate, thread CPU per frame: VP8 at cpu-used -8 and
+2 Mbps 4.0 ms at 37.6 dB; with aiortc's own options 6.4 ms at 36.2 dB; x264 veryfast at 2.5 Mbps
+6.1 ms at 38.2 dB, its key frame nine times larger.
 """
 
 from fractions import Fraction
@@ -35,10 +35,10 @@ def _codec(size: tuple[int, int], fps: int, bitrate: int) -> VideoCodecContext:
     codec.thread_count = 1
     codec.options = {
         "deadline": "realtime",
-        "cpu-used": "-12",
+        "cpu-used": "-8",
         "lag-in-frames": "0",
         "noise-sensitivity": "0",
-        "static-thresh": "100",  # most of the picture is a still plate
+        "static-thresh": "1",  # hardly any block is left out: small motion is what makes it live
         # One rate, pinned: a controller that follows the network makes key frames (notes/webrtc 0).
         "minrate": str(bitrate),
         "maxrate": str(bitrate),
