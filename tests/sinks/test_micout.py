@@ -136,6 +136,16 @@ async def test_a_device_that_refuses_is_quoted(sounddevice: ModuleType) -> None:
         await MicOut("cable").open(SHOW)
 
 
+async def test_a_device_that_is_pulled_out_is_reported(sounddevice: ModuleType) -> None:
+    sink = MicOut("cable")
+    await sink.open(SHOW)
+    Stream.opened[0].settings["finished_callback"]()
+    with pytest.raises(DeviceError, match="mic-out:cable: the device was lost"):
+        await sink.hear(AudioChunk(0, tone(320, 16_000), 16_000))
+    await sink.close()
+    await sink.hear(AudioChunk(0, tone(320, 16_000), 16_000))
+
+
 async def test_without_portaudio_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     class Missing:
         def find_spec(self, name: str, *rest: object) -> None:

@@ -4,6 +4,7 @@ The pipeline hands the sound over when the picture of its time is shown, so that
 picks the other end of the cable as its microphone gets lips and voice together.
 """
 
+import threading
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any, Protocol
@@ -41,6 +42,7 @@ class MicOut:
         self._device = device
         self._rate = 0
         self._ring = Ring(1, 1)
+        self._lost = threading.Event()
         self._stream: _Stream | None = None
         self._resampler: av.AudioResampler | None = None
 
@@ -84,6 +86,7 @@ class MicOut:
                 latency="low",
                 dtype="float32",
                 callback=self._play,
+                finished_callback=self._lost.set,
             )
             self._stream.start()
         except sounddevice.PortAudioError as error:
@@ -93,9 +96,15 @@ class MicOut:
         """Pictures are not for this sink."""
 
     async def hear(self, chunk: AudioChunk) -> None:
-        """Play `chunk` next."""
-        if self._resampler is None:
+        """Play `chunk` next.
+
+        Raises:
+            DeviceError: the device is gone.
+        """
+        if self._stream is None or self._resampler is None:
             return
+        if self._lost.is_set():
+            raise DeviceError(f"{self.name}: the device was lost.")
         frame = av.AudioFrame.from_ndarray(chunk.samples[None], format="flt", layout="mono")
         frame.sample_rate = chunk.sample_rate
         for out in self._resampler.resample(frame):
