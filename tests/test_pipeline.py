@@ -129,7 +129,7 @@ async def test_a_sink_that_breaks_is_left_behind_and_the_others_go_on() -> None:
         await outputs.show(Frame(slot, NumberPainter().paint([], 0)[0]))
     assert len(good.shown) == 10
     assert (len(bad.shown), bad.closed) == (3, 1)
-    assert said == ["camera unplugged. Going on without it."]
+    assert said == ["camera unplugged — going on without it."]
 
 
 async def test_a_bug_in_a_sink_is_told_as_a_sentence() -> None:

@@ -161,7 +161,7 @@ class Outputs:
         self._voices = [voice for voice in self._voices if voice is not sink]
         self.lost.append(problem)
         if self._sinks:
-            self._report(f"{problem} Going on without it.")
+            self._report(f"{str(problem).rstrip('.')} — going on without it.")
         await self._close(sink)
 
     async def _close(self, sink: Sink) -> None:
