@@ -214,11 +214,12 @@ class PageSink:
         )
 
     async def _post_offer(self, request: web.Request) -> web.Response:
-        if self._viewers is None:
+        viewers = self._viewers
+        if viewers is None:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(RETRY_S)})
         offer = await self._read_offer(request)
         try:
-            name, answer = await self._viewers.admit(offer, self._addresses(request))
+            name, answer = await viewers.admit(offer, self._addresses(request))
         except FullError:
             raise web.HTTPServiceUnavailable(
                 text=f"all {self._max_viewers} places are taken\n",

@@ -162,8 +162,9 @@ class WhipSink:
             raise
 
     async def _negotiate(self, peer: Peer) -> None:
-        host = self._endpoint.url.host or ""
-        here = ["127.0.0.1"] if is_loopback(host) else get_host_addresses(True, True)
+        here = get_host_addresses(use_ipv4=True, use_ipv6=True)
+        if is_loopback(self._endpoint.url.host or ""):
+            here = ["127.0.0.1", *here]
         try:
             location, answer = await self._post(await peer.offer(here))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
