@@ -211,6 +211,11 @@ def test_the_processor_and_the_precision_are_named() -> None:
     assert check(plain, "runtime").found == "openvino 2026.1, f32"
 
 
+def test_the_default_microphone_is_named_and_the_others_are_counted() -> None:
+    others = [MicrophoneInfo(n, f"other {n}", "ALSA", 2, 48_000, False) for n in range(3)]
+    assert check(Described(heard=(*others, HEADSET)), "microphone").found == "Headset and 3 more"
+
+
 def test_the_command_reports_a_line_each_and_how_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ThisMachine", lambda: Described(heard=()))
     lines: list[str] = []

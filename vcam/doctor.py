@@ -156,9 +156,10 @@ def _sound(system: System) -> Iterator[Check]:
         yield Check("PortAudio", False, "the library is missing", _for(_GET_PORTAUDIO, system))
         return
     yield Check("PortAudio", True, "loaded")
-    names = [f"{each.name}{' (default)' if each.is_default else ''}" for each in microphones]
-    if names:
-        yield Check("microphone", True, ", ".join(names))
+    if microphones:
+        first = next((each for each in microphones if each.is_default), microphones[0])
+        more = f" and {len(microphones) - 1} more" if len(microphones) > 1 else ""
+        yield Check("microphone", True, f"{first.name}{more}")
     else:
         yield Check("microphone", False, "none", "plug one in, or run with --audio FILE")
 

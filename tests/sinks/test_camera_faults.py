@@ -21,6 +21,8 @@ NONE_FOUND = (
     "'v4l2loopback' backend: No v4l2 loopback device found at /dev/video[0-99]."
     " Did you run 'modprobe v4l2loopback'? See also pyvirtualcam's documentation."
 )
+OBS = "'obs' backend: "
+UNITY = "\n'unitycapture' backend: No camera registered"
 
 
 def facts(
@@ -105,9 +107,9 @@ def test_a_device_that_keeps_its_old_size_says_both() -> None:
         ("darwin", "'obs' backend: OBS Virtual Camera is not installed in your", "brew install"),
         ("darwin", "'obs' backend: Couldn't start stream", "is busy: stop it in OBS"),
         ("darwin", "This backend supports only the 'OBS Virtual Camera'", "'camera:OBS Virtual"),
-        ("win32", "'obs' backend: OBS Virtual Camera device not found!", "winget install"),
-        ("win32", "'obs' backend: virtual camera output could not be started", "is busy"),
-        ("win32", "'unitycapture' backend: No camera registered with this name", "no camera of"),
+        ("win32", f"{OBS}OBS Virtual Camera device not found!{UNITY}. Did you", "winget install"),
+        ("win32", f"{OBS}virtual camera output could not be started{UNITY}. Did you", "is busy"),
+        ("win32", f"{OBS}This backend supports only{UNITY} with this name.", "no camera of this"),
         ("freebsd", "", "no virtual camera is known on this system"),
     ],
 )

@@ -12,7 +12,8 @@ from vcam.sinks.v4l2 import (
     VideoDevice,
 )
 
-# What pyvirtualcam 0.15 says on macOS and Windows -> what to do about it.
+# What pyvirtualcam 0.15 says on macOS and Windows -> what to do about it; the first that fits. On
+# Windows it tries OBS, then Unity Capture, and says what both said.
 _ELSEWHERE: dict[str, dict[str, str]] = {
     "darwin": {
         "not installed": "the OBS virtual camera is not installed: install OBS 30 or later"
@@ -27,12 +28,12 @@ _ELSEWHERE: dict[str, dict[str, str]] = {
     "win32": {
         "with this name": "there is no camera of this name: use --to 'camera:OBS Virtual Camera'"
         " or --to 'camera:Unity Video Capture'",
+        "could not be started": "OBS's virtual camera is busy: stop it in OBS, or end the other"
+        " program that feeds it",
         "not found": "no virtual camera is installed: winget install OBSProject.OBSStudio, start"
         " it once and close it again",
         "No camera registered": "no virtual camera is installed: winget install"
         " OBSProject.OBSStudio, start it once and close it again",
-        "could not be started": "OBS's virtual camera is busy: stop it in OBS, or end the other"
-        " program that feeds it",
     },
 }
 
