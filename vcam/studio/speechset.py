@@ -172,6 +172,7 @@ def _row(folder: Path, plan: ClipPlan) -> dict[str, Any]:
         "text": text,
         "duration_s": round(duration_s, 4),
         "curves": curves,
+        "timing": plan.timing,
     }
 
 

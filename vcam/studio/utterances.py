@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zlib import crc32
 
 import numpy as np
@@ -23,8 +24,12 @@ from vcam.studio.tts import (
     speak_flite,
 )
 from vcam.studio.voices import Split, Voice
+from vcam.studio.warp import warp
+
+Timing = Literal["exact", "aligned", "warped"]
 
 SENTENCES = 3
+_WARPED_FROM = {"de": "gmw/de+f2", "es": "roa/es"}  # pocketsphinx knows English only
 _ENGINES = {"espeak": speak_espeak, "flite": speak_flite, "festival": speak_festival}
 
 
@@ -52,6 +57,13 @@ class ClipPlan:
     def path(self) -> str:
         """Where the clip lies in the set, without an ending."""
         return f"{self.split}/{self.speaker}/{self.number:04d}"
+
+    @property
+    def timing(self) -> Timing:
+        """How the times of its phones are known."""
+        if isinstance(self.voice, Voice):
+            return "exact"
+        return "warped" if self.voice.language in _WARPED_FROM else "aligned"
 
 
 @dataclass(frozen=True)
@@ -82,8 +94,9 @@ def make_clip(plan: ClipPlan, data: Path | None) -> Clip:
 def _recorded(recording: Recording, data: Path) -> Utterance:
     """Return a recording with its phones, or with none where they cannot be had."""
     samples = read_sound(data / recording.path)
-    if not recording.language.startswith("en"):
-        return Utterance(samples, ())
+    if recording.language in _WARPED_FROM:
+        voice = _WARPED_FROM[recording.language]
+        return Utterance(samples, tuple(warp(samples, recording.text, voice)))
     return Utterance(samples, tuple(_aligner().align(samples, recording.text) or ()))
 
 
