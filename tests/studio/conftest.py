@@ -9,6 +9,7 @@ from vcam.errors import AssetError
 from vcam.studio.announcers import ANNOUNCERS
 from vcam.studio.assets import HeadAsset, find_assets, load_head
 from vcam.studio.gl import open_context
+from vcam.studio.lips import MeanLips
 from vcam.studio.renderer import Renderer
 
 SIZE = 96
@@ -38,3 +39,9 @@ def renderer(assets: Path) -> Iterator[Renderer]:
         pytest.skip(str(error))
     with Renderer(ANNOUNCERS["announcer2"], SIZE, assets) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def lips(head_asset: HeadAsset) -> MeanLips:
+    """The lips of the mean head."""
+    return MeanLips(head_asset)

@@ -1,47 +1,16 @@
 import pickle
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from drawing import draw
 
 from vcam.errors import InputError
-from vcam.media import Controls, Image, Vector
+from vcam.media import Controls
 from vcam.studio.frames import SHARD, FrameStore, shard_count, write_card, write_shard
 
-SIZE = 512
+SIZE = 256
 COUNT = SHARD + 5
-
-
-@dataclass(frozen=True)
-class Drawing:
-    rgba: Image
-    landmarks68: Vector
-    visible68: NDArray[np.bool_]
-    landmarks478: Vector
-    visible478: NDArray[np.bool_]
-    flow: Vector
-    flow_valid: NDArray[np.bool_]
-    parts: Image
-
-
-def drawing(index: int) -> Drawing:
-    """A smooth picture whose colour, flow and labels tell its index."""
-    y, x = np.mgrid[:SIZE, :SIZE]
-    red = np.full((SIZE, SIZE), 4 * index)
-    alpha = np.where(x > SIZE // 2, 255, y / 3)
-    j, i = np.mgrid[: SIZE // 4, : SIZE // 4]
-    return Drawing(
-        rgba=np.stack([red, x / 4, y / 3, alpha], 2).astype(np.uint8),
-        landmarks68=np.full((68, 2), index + 0.25, np.float32),
-        visible68=np.arange(68) % 2 == 0,
-        landmarks478=np.full((478, 2), -index / 3, np.float32),
-        visible478=np.arange(478) % 3 == 0,
-        flow=np.stack([0.37 * i - index, j - 11.5], 2).astype(np.float32),
-        flow_valid=i > j,
-        parts=(x // 100).astype(np.uint8),
-    )
 
 
 def controls(index: int) -> Controls:
@@ -54,7 +23,9 @@ def controls(index: int) -> Controls:
 def fill(folder: Path) -> FrameStore:
     for number in range(shard_count(COUNT)):
         indices = range(number * SHARD, min(COUNT, (number + 1) * SHARD))
-        write_shard(folder, number, [controls(i) for i in indices], [drawing(i) for i in indices])
+        write_shard(
+            folder, number, [controls(i) for i in indices], [draw(i, SIZE) for i in indices]
+        )
     write_card(folder, {"frames": COUNT})
     return FrameStore(folder)
 
@@ -66,7 +37,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
 
 @pytest.mark.parametrize("index", [0, SHARD - 1, SHARD, COUNT - 1])
 def test_frames_are_read_in_any_order_as_they_were_written(store: FrameStore, index: int) -> None:
-    drawn = drawing(index)
+    drawn = draw(index, SIZE)
     assert len(store) == COUNT
     colour = store.colour(index)
     assert colour.shape == (SIZE, SIZE, 3)
@@ -77,16 +48,16 @@ def test_frames_are_read_in_any_order_as_they_were_written(store: FrameStore, in
 
 def test_flow_is_kept_to_a_sixteenth_of_a_pixel(store: FrameStore) -> None:
     flow, valid = store.flow(SHARD + 1)
-    assert np.abs(flow - drawing(SHARD + 1).flow).max() <= 1 / 32
-    assert np.array_equal(valid, drawing(0).flow_valid)
+    assert np.abs(flow - draw(SHARD + 1, SIZE).flow).max() <= 1 / 32
+    assert np.array_equal(valid, draw(0, SIZE).flow_valid)
 
 
 def test_labels_are_exact(store: FrameStore) -> None:
     labels = store.labels
     assert len(labels) == COUNT
-    assert np.array_equal(labels.landmarks68[7], drawing(7).landmarks68)
-    assert np.array_equal(labels.landmarks478[36], drawing(36).landmarks478)
-    assert np.array_equal(labels.visible478[3], drawing(3).visible478)
+    assert np.array_equal(labels.landmarks68[7], draw(7, SIZE).landmarks68)
+    assert np.array_equal(labels.landmarks478[36], draw(36, SIZE).landmarks478)
+    assert np.array_equal(labels.visible478[3], draw(3, SIZE).visible478)
     assert labels.expression[SHARD, SHARD] == 0.5
     assert not labels.expression[0].any()
     assert labels.pose[12] == pytest.approx((0.1, 0.2, 0.12))
@@ -106,7 +77,7 @@ def test_a_store_travels_to_another_process(store: FrameStore) -> None:
 
 
 def test_an_unfinished_store_is_said_in_a_sentence(tmp_path: Path) -> None:
-    write_shard(tmp_path, 0, [controls(0)], [drawing(0)])
+    write_shard(tmp_path, 0, [controls(0)], [draw(0, SIZE)])
     with pytest.raises(InputError, match="not a finished frame store"):
         FrameStore(tmp_path)
 

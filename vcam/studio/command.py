@@ -1,4 +1,4 @@
-"""The `studio` command: preview, plates, sheet."""
+"""The `studio` command: preview, plates, sheet, speech, render."""
 
 import argparse
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image as Pictures
 
 from vcam.media import Controls
+from vcam.studio import render_command, speech_command
 from vcam.studio.announcers import ANNOUNCERS, announcer_named
 from vcam.studio.camera import REGION
 from vcam.studio.plates import make_plates
@@ -36,6 +37,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     sheet.add_argument("--size", type=int, default=256, help="pixels (default %(default)s)")
     sheet.add_argument("--out", type=Path, default=Path(".cache/sheets"))
     sheet.set_defaults(studio_run=_sheet)
+    speech = commands.add_parser("speech", help="make sound with known mouth motion")
+    speech_command.configure(speech)
+    speech.set_defaults(studio_run=speech_command.run)
+    render = commands.add_parser("render", help="render training frames and held-out clips")
+    render_command.configure(render)
+    render.set_defaults(studio_run=render_command.run)
 
 
 def run(args: argparse.Namespace, report: Report) -> None:

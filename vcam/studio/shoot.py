@@ -1,0 +1,190 @@
+"""Renders planned controls into a frame store: in parts, in several processes, resumable."""
+
+import os
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Protocol
+
+from vcam.errors import InputError
+from vcam.identity import PoseRange
+from vcam.media import Controls, Samples
+from vcam.studio.announcers import announcer_named
+from vcam.studio.clips import FPS, HELD_OUT_CLIPS, plan_held_out, plan_training
+from vcam.studio.frames import SHARD, Drawn, shard_count, shard_path, write_card, write_shard
+from vcam.studio.renderer import Renderer
+from vcam.studio.sound import write_flac
+
+TRAINING = "training"
+SOUND = "sound.flac"
+_PLAN = "plan.txt"
+
+Progress = Callable[[int, int], None]
+
+
+class Draws(Protocol):
+    """Draws one announcer; equal controls, equal pictures."""
+
+    def render(self, controls: Controls) -> Drawn:
+        """Draw the announcer as the controls ask."""
+        ...
+
+
+class Camera(Hashable, Protocol):
+    """Who is drawn, and how large in pixels; travels to other processes and is opened there."""
+
+    @property
+    def announcer(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    def open(self) -> Draws:
+        """Build what draws; slow."""
+        ...
+
+
+@dataclass(frozen=True)
+class StudioCamera:
+    """An announcer before the studio's renderer."""
+
+    announcer: str
+    size: int
+    assets: Path | None
+
+    def open(self) -> Draws:
+        """Build the renderer. Raises AssetError when assets or OpenGL are missing."""
+        return Renderer(announcer_named(self.announcer), self.size, self.assets)
+
+
+@dataclass(frozen=True)
+class Shoot:
+    """What to render of one announcer: `frames` for training, and the held-out clips."""
+
+    camera: Camera
+    frames: int
+    clips: int = HELD_OUT_CLIPS
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One shard to render."""
+
+    camera: Camera
+    folder: Path
+    number: int
+    controls: tuple[Controls, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One frame store to render, and the sound that belongs to it."""
+
+    folder: Path
+    controls: tuple[Controls, ...]
+    camera: Camera
+    facts: dict[str, Any]
+    samples: Samples | None = None
+
+    def begin(self) -> None:
+        """Claim the folder. Raises InputError when something else was begun there."""
+        path = self.folder / _PLAN
+        plan = self._fingerprint()
+        if path.is_file() and path.read_text() != plan:
+            raise InputError(
+                f"{self.folder} was begun with another seed, size, speech set or number of "
+                "frames. Give the same again to go on with it, or another --out."
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(plan)
+
+    def missing(self) -> list[Piece]:
+        """Return the shards that are not there yet."""
+        return [
+            Piece(self.camera, self.folder, n, self.controls[n * SHARD : (n + 1) * SHARD])
+            for n in range(shard_count(len(self.controls)))
+            if not shard_path(self.folder, n).is_file()
+        ]
+
+    def finish(self) -> None:
+        """Write the card and the sound."""
+        if self.samples is not None:
+            write_flac(self.folder / SOUND, self.samples)
+        card = {
+            "announcer": self.camera.announcer,
+            "size": self.camera.size,
+            "frames": len(self.controls),
+        }
+        write_card(self.folder, card | self.facts)
+
+    def _fingerprint(self) -> str:
+        digest = sha256(f"{self.camera.announcer} {self.camera.size}".encode())
+        for controls in self.controls:
+            numbers = (*controls.pose, *controls.blink, *controls.gaze)
+            digest.update(f"{controls.t_ns} {numbers}".encode())
+            if controls.expression is not None:
+                digest.update(controls.expression.tobytes())
+        return digest.hexdigest() + "\n"
+
+
+def plan_shoot(out: Path, order: Shoot, speech: Path) -> list[Scene]:
+    """Return what `shoot` has to render: `out`/training and `out`/clip1 and on.
+
+    Raises InputError when there is no such announcer or no speech set.
+    """
+    who, pose_range = announcer_named(order.camera.announcer).name, PoseRange()
+    training = plan_training(who, order.frames, speech, pose_range, order.seed)
+    scenes = [Scene(out / TRAINING, tuple(training), order.camera, {"seed": order.seed})]
+    for number in range(order.clips):
+        clip = plan_held_out(who, number, speech, pose_range, order.seed)
+        facts = {"seed": order.seed, "voice": clip.voice, "fps": FPS}
+        folder = out / f"clip{number + 1}"
+        scenes.append(Scene(folder, clip.controls, order.camera, facts, clip.samples))
+    return scenes
+
+
+def shoot(scenes: Sequence[Scene], jobs: int, progress: Progress) -> None:
+    """Render what is missing of every scene; each ends as a finished frame store.
+
+    Raises InputError when a folder was begun with another plan.
+    """
+    total = sum(len(scene.controls) for scene in scenes)
+    for scene in scenes:
+        scene.begin()
+    missing = [piece for scene in scenes for piece in scene.missing()]
+    done = total - sum(len(piece.controls) for piece in missing)
+    progress(done, total)
+    for count in _run(missing, jobs):
+        done += count
+        progress(done, total)
+    for scene in scenes:
+        scene.finish()
+
+
+def _run(pieces: list[Piece], jobs: int) -> Iterator[int]:
+    """Render in this process, or in `jobs` fresh ones; yield the frames of each piece."""
+    if jobs <= 1:
+        yield from map(_render, pieces)
+        return
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _single_threaded) as pool:
+        yield from pool.map(_render, pieces)
+
+
+def _single_threaded() -> None:
+    """Keep Mesa's rasteriser from starting a thread per core in each of several processes."""
+    os.environ["LP_NUM_THREADS"] = "1"
+
+
+def _render(piece: Piece) -> int:
+    renderer = _opened(piece.camera)
+    drawn = [renderer.render(controls) for controls in piece.controls]
+    write_shard(piece.folder, piece.number, piece.controls, drawn)
+    return len(drawn)
+
+
+@lru_cache(maxsize=1)
+def _opened(camera: Camera) -> Draws:
+    return camera.open()
