@@ -154,6 +154,7 @@ COMMANDS = {
     "profiles": Command("list the announcers", _configure_nothing, list_profiles),
     "devices": _room("vcam.devices", "list microphones, sound outputs and virtual cameras"),
     "doctor": _room("vcam.doctor", "check this computer, and name what mends it"),
+    "studio": _room("vcam.studio.command", "make announcers, speech and training frames"),
     "bench": _room("vcam.evaluation.bench_command", "measure the engines on this machine"),
 }
 """The first word of the command line; without one it is `run`."""

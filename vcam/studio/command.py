@@ -45,9 +45,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     render.set_defaults(studio_run=render_command.run)
 
 
-def run(args: argparse.Namespace, report: Report) -> None:
+def run(args: argparse.Namespace, report: Report) -> int:
     """Run the subcommand that `configure` parsed; `report` gets one line per finished thing."""
     args.studio_run(args, report)
+    return 0
 
 
 def _preview(args: argparse.Namespace, report: Report) -> None:
