@@ -9,7 +9,7 @@ from vcam.cli import main
 
 KEYS = {
     "engine", "stage", "size", "runtime", "device", "threads", "core_ms", "wall_ms", "fps",
-    "params", "gmacs", "rss_mb", "db_vs_plain", "anchors",
+    "params", "gmacs", "precision", "weights", "rss_mb", "db_vs_plain", "anchors",
 }  # fmt: skip
 
 
@@ -55,3 +55,25 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_measured(
     file = tmp_path / "no" / "bench.json"
     assert main(["bench", "--seconds", "3600", "--json", str(file)]) == 2
     assert f"--json {file}: cannot be written" in capsys.readouterr().err
+
+
+def test_the_papers_networks_are_measured_at_full_size_and_called_random(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vcam.evaluation.bench_command.PAPER_SIDES", (32,))
+    file = tmp_path / "bench.json"
+    words = ["--engine", "still", "--papers", "--threads", "1", "--seconds", "0.1"]
+    assert main(["bench", *words, "--json", str(file)]) == 0
+    rows = [row for row in json.loads(file.read_text())["rows"] if row["weights"] == "random"]
+    ways = {(row["engine"], row["runtime"], row["precision"]) for row in rows}
+    assert ways >= {
+        ("apb2facev2", "plain", "fp32"),
+        ("apb2facev2", "torch", "fp32"),
+        ("apb2facev2", "openvino", "fp32"),
+        ("apb2face", "torch", "fp32"),
+        ("apb2face", "openvino", "fp32"),
+    }
+    assert {row["params"] for row in rows} == {5_949_695, 1_723_359 + 16_688_899}
+    for row in rows:
+        bound = 30.0 if row["precision"] == "bf16" else 48.0
+        assert row["db_vs_plain"] is None or row["db_vs_plain"] >= bound

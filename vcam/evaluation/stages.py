@@ -97,10 +97,10 @@ def moments(profile: Profile, engine: Engine, identity: Identity, number: int) -
     return found
 
 
-def engine_work(engine: Engine, frames: list[Controls]) -> Callable[[], Image]:
+def engine_work(draw: Callable[[Controls], Image], frames: list[Controls]) -> Callable[[], Image]:
     """Return drawing one frame after the other, from the start again after the last."""
     index = count()
-    return lambda: engine.render(frames[next(index) % len(frames)])
+    return lambda: draw(frames[next(index) % len(frames)])
 
 
 def painter_subject(profile: Profile, identity: Identity, engine: Engine) -> Subject:

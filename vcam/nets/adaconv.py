@@ -36,9 +36,10 @@ class AdaConv(nn.Module):
 
     def forward(self, x: Tensor, latent: Tensor) -> Tensor:
         """Condition features `x` (B, C, H, W) on `latent` (B, L)."""
-        weight, bias = self.weight(latent), self.bias(latent)
         if self.affine:
-            return torch.addcmul(bias[:, :, None, None], x, weight[:, :, None, None])
+            point = latent[:, :, None, None]
+            return torch.addcmul(_at(self.bias, point), x, _at(self.weight, point))
+        weight, bias = self.weight(latent), self.bias(latent)
         return convolve_each(x, weight, bias, self.kernel, self.groups)
 
 
@@ -58,3 +59,17 @@ def convolve_each(x: Tensor, weight: Tensor, bias: Tensor, kernel: int, groups: 
         groups=batch * groups,
     )
     return folded.reshape(batch, channels, height, width)
+
+
+def _at(layers: nn.Sequential, point: Tensor) -> Tensor:
+    """Apply linear layers to a picture of one pixel (B, L, 1, 1).
+
+    The same numbers, but convolutions keep the layout that the features have: with linear layers
+    OpenVINO reorders the features before and after every AdaConv, 13 % of a frame's time.
+    """
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            point = conv2d(point, layer.weight[:, :, None, None], layer.bias)
+        else:
+            point = layer(point)
+    return point

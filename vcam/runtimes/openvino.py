@@ -5,6 +5,7 @@ a locked door, and OpenVINO takes the stand-in it has for that case. A test watc
 """
 
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median
@@ -97,7 +98,9 @@ def write_graph(graph: Callable[..., Any], example: Mapping[str, Any], file: Pat
 
     The shapes of the example become fixed: it is faster, and a wrong input is found at once.
     """
-    model = openvino.convert_model(graph, example_input=dict(example))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the tracer warns that shapes become fixed: they shall
+        model = openvino.convert_model(graph, example_input=dict(example))
     for port in model.inputs:
         name = next(name for name in port.get_names() if name in example)
         port.get_tensor().set_names({name})

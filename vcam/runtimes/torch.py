@@ -56,23 +56,28 @@ def load(graph: Graph, settings: EngineSettings, precision: Precision) -> TorchP
 
 
 def build(graph: Graph) -> HasGraphs:
-    """Build the net of `graph` with its weights.
+    """Build the net of `graph` with its weights; ModelError when they do not fit."""
+    module, _, name = graph.net.partition(":")
+    net: nn.Module = vars(import_module(module))[name](**graph.options)
+    load_weights(net, graph)
+    found: HasGraphs = net  # type: ignore[assignment]  # the graph says so
+    return found
+
+
+def load_weights(net: nn.Module, graph: Graph) -> None:
+    """Load the weights of `graph` into `net`.
 
     Raises:
         ModelError: the weights are missing, damaged, or of another net.
     """
-    module, _, name = graph.net.partition(":")
-    net = vars(import_module(module))[name](**graph.options)
     try:
         weights = load_file(graph.weights)
         net.load_state_dict({key: tensor.float() for key, tensor in weights.items()})
     except (OSError, SafetensorError, RuntimeError) as problem:
         raise ModelError(
-            f"weights '{graph.weights}' are not those of {name} ({_reason(problem)}); "
-            "install vcam again, or train the model again"
+            f"weights '{graph.weights}' are not those of {type(net).__name__} "
+            f"({_reason(problem)}); install vcam again, or train the model again"
         ) from None
-    found: HasGraphs = net
-    return found
 
 
 def _array(output: Tensor) -> Array:

@@ -1,0 +1,160 @@
+"""All engines and stages of a call as subjects of one benchmark."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+
+from vcam.clock import MediaClock
+from vcam.engines import build_engine
+from vcam.engines.base import Engine
+from vcam.engines.card import ModelCard
+from vcam.errors import InputError
+from vcam.evaluation import stages
+from vcam.evaluation.benchmark import Cost, Subject, measure
+from vcam.evaluation.machine import anchor, one_torch_thread
+from vcam.evaluation.memory import resident_mb
+from vcam.evaluation.similarity import psnr_db
+from vcam.evaluation.untrained import PLAIN_PATHS
+from vcam.identity import load_identity
+from vcam.media import Controls, Image
+from vcam.profile import EngineSettings, Profile
+from vcam.runtimes.base import Precision
+from vcam.runtimes.openvino import has_bf16
+
+MOMENTS = 30
+"""An engine draws this many different frames in turn."""
+JUDGED = 4
+"""Of these it is judged how near the pictures come to the plain path's."""
+LABELS = ("engine", "stage", "size", "runtime", "precision", "device", "threads", "weights",
+          "params", "gmacs", "rss_mb", "db_vs_plain")  # fmt: skip
+"""What identifies a row, and what is known of it without timing; None where it says nothing."""
+
+
+class Bench:
+    """Collects engines in all their ways of running, then measures them side by side."""
+
+    def __init__(self, profile: Profile, report: Callable[[str], None]) -> None:
+        self.identity = load_identity(profile.identity)
+        self.anchor_ms = 0.0
+        self._profile = profile
+        self._report = report
+        self._engines: list[tuple[dict[str, Any], Engine]] = []
+        self._subjects = [Subject({"stage": "anchor"}, anchor(), one_torch_thread)]
+
+    def add_model(self, card: ModelCard, threads: Sequence[int]) -> None:
+        """Add every way in which a model runs; one that this machine lacks is reported."""
+        judge = _Judge()
+        if card.family in PLAIN_PATHS:
+            self._add_plain(card, judge)
+        for settings in _ways(card, threads):
+            try:
+                engine = build_engine(card, self.identity, settings)
+            except InputError as problem:
+                self._report(f"{card.name}: {settings.runtime} left out: {problem}")
+                continue
+            labels = self._labels_of(card, settings, engine)
+            frames = stages.moments(self._profile, engine, self.identity, MOMENTS)
+            if card.weights:
+                labels["db_vs_plain"] = judge.nearness_db(engine.render, frames)
+            self._engines.append((labels, engine))
+            self._subjects.append(Subject(labels, stages.engine_work(engine.render, frames)))
+
+    def _add_plain(self, card: ModelCard, judge: "_Judge") -> None:
+        """Add the network as the paper's code runs it: everything, every frame, eagerly."""
+        settings = EngineSettings(runtime="torch", precision="fp32")
+        engine = build_engine(card, self.identity, settings)
+        frames = stages.moments(self._profile, engine, self.identity, MOMENTS)
+        draw = PLAIN_PATHS[card.family](card, self.identity)
+        labels = self._labels_of(card, settings, engine) | {"runtime": "plain", "rss_mb": None}
+        judge.nearness_db(draw, frames)
+        self._subjects.append(Subject(labels, stages.engine_work(draw, frames), one_torch_thread))
+
+    def _labels_of(
+        self, card: ModelCard, settings: EngineSettings, engine: Engine
+    ) -> dict[str, Any]:
+        height, width = engine.spec.size
+        trained = bool(card.weights)
+        profile = replace(self._profile, engine=settings)
+        return _labels(
+            engine=card.name,
+            stage="engine",
+            size=f"{width}x{height}",
+            runtime=settings.runtime if trained else "none",
+            precision=settings.precision if trained else None,
+            device=settings.device,
+            threads=settings.threads,
+            weights=card.measured.get("weights", "trained" if trained else "none"),
+            params=card.measured.get("params"),
+            gmacs=card.measured.get("gmacs"),
+            rss_mb=round(resident_mb(card, profile)),
+        )
+
+    def add_stages(self) -> None:
+        """Add the stages around an engine, and a whole frame with the profile's own engine."""
+        own = [pair for pair in self._engines if pair[0]["engine"] == self._profile.model]
+        for labels, engine in (own or self._engines)[-1:]:
+            height, width = self._profile.video.size
+            named = _labels(size=f"{width}x{height}", threads=labels["threads"])
+            named |= {name: labels[name] for name in ("engine", "runtime", "precision", "device")}
+            self._subjects += stages.stage_subjects(self._profile, self.identity, engine, named)
+
+    def rows(self, seconds: float) -> list[dict[str, Any]]:
+        """Measure all subjects for about `seconds` and return their rows."""
+        first, *costs = measure(self._subjects, seconds, MediaClock())
+        self.anchor_ms = first.core_ms
+        return [
+            dict(subject.labels) | _figures(cost)
+            for subject, cost in zip(self._subjects[1:], costs, strict=True)
+        ]
+
+
+@dataclass
+class _Judge:
+    """Compares pictures with those of the first way that a model ran."""
+
+    first: list[Image] = field(default_factory=list)
+
+    def nearness_db(
+        self, draw: Callable[[Controls], Image], frames: list[Controls]
+    ) -> float | None:
+        """Return the worst PSNR of any picture; None for the first way, and for equal bits."""
+        pictures = [draw(frame) for frame in frames[-JUDGED:]]
+        if not self.first:
+            self.first = pictures
+            return None
+        worst = min(psnr_db(a, b) for a, b in zip(pictures, self.first, strict=True))
+        return None if worst == float("inf") else round(worst, 1)
+
+
+def _ways(card: ModelCard, threads: Sequence[int]) -> Iterator[EngineSettings]:
+    """Yield the settings to try; without weights there is no runtime and one thread."""
+    if not card.weights:
+        yield EngineSettings()
+        return
+    fast: tuple[Precision, ...] = ("fp32", "bf16") if has_bf16() else ("fp32",)
+    for number in threads:
+        yield EngineSettings(runtime="torch", precision="fp32", threads=number)
+    for precision in fast:
+        for number in threads:
+            yield EngineSettings(runtime="openvino", precision=precision, threads=number)
+    if torch.cuda.is_available():
+        for precision in ("fp32", "bf16"):
+            yield EngineSettings(runtime="torch", precision=precision, device="cuda")
+
+
+def _labels(**known: object) -> dict[str, Any]:
+    """Return a row in which everything unknown is None."""
+    return dict.fromkeys(LABELS) | known
+
+
+def _figures(cost: Cost) -> dict[str, Any]:
+    return {
+        "core_ms": round(cost.core_ms, 4),
+        "core_ms_min": round(cost.core_ms_min, 4),
+        "wall_ms": round(cost.wall_ms, 4),
+        "fps": round(cost.fps, 1),
+        "anchors": round(cost.anchors, 4),
+        "rounds": cost.rounds,
+    }

@@ -1,0 +1,92 @@
+"""The papers' networks at full size with random weights: good for what they cost, nothing else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from vcam.engines import apb2facev2
+from vcam.engines.card import ModelCard
+from vcam.engines.senses import FEATURES, STEPS, senses
+from vcam.evaluation.macs import macs, parameters
+from vcam.identity import Identity
+from vcam.media import Controls, Image
+from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.blocks import to_pixels
+from vcam.nets.face_reenactor import FaceReenactor
+from vcam.nets.geometry import GeometryPredictor
+from vcam.runtimes.base import Graph
+from vcam.runtimes.torch import load_weights
+from vcam.training.export import export
+
+Draw = Callable[[Controls], Image]
+
+
+def write_untrained(family: str, side: int, identity: Identity, folder: Path) -> ModelCard:
+    """Write a model of `family` that draws `side` x `side` into a folder of its own."""
+    torch.manual_seed(0)
+    place = folder / family
+    figures = UNTRAINED[family](side, identity, place)
+    weights = {"net.safetensors": "random"}
+    measured = {**figures, "weights": "random"}
+    net = {"side": side}
+    return ModelCard(family, place, family, "MIT", net=net, weights=weights, measured=measured)
+
+
+def _senses() -> dict[str, Tensor]:
+    return {
+        "audio": torch.zeros(1, 1, STEPS, FEATURES),
+        "pose": torch.zeros(1, 3),
+        "blink": torch.zeros(1, 2),
+    }
+
+
+def _write_v2(side: int, _identity: Identity, folder: Path) -> dict[str, float]:
+    net, face = APB2FaceV2().eval(), torch.zeros(1, 3, side, side)
+    features = net.reenactor.encode(face).detach()
+    export(
+        net, {"encode": {"reference": face}, "frame": {"features": features, **_senses()}}, folder
+    )
+    count = macs(net, lambda: net(face, **_senses()))
+    return {"params": parameters(net), "gmacs": round(count / 1e9, 3)}
+
+
+def _write_v1(side: int, identity: Identity, folder: Path) -> dict[str, float]:
+    predictor, reenactor = GeometryPredictor().eval(), FaceReenactor().eval()
+    export(predictor, {"predict": _senses()}, folder)
+    drawing = {"face": {"drawing": torch.zeros(1, side, side)}}
+    export(reenactor, drawing, folder / identity.folder.name)
+    count = macs(predictor, lambda: predictor(**_senses()))
+    count += macs(reenactor, lambda: reenactor(torch.zeros(1, 3, side, side)))
+    size = parameters(predictor) + parameters(reenactor)
+    return {"params": size, "gmacs": round(count / 1e9, 3)}
+
+
+UNTRAINED: dict[str, Callable[[int, Identity, Path], dict[str, float]]] = {
+    "apb2facev2": _write_v2,
+    "apb2face": _write_v1,
+}
+"""Family -> what writes its files into a folder and counts parameters and GMACs a frame."""
+
+
+def plain_v2(card: ModelCard, identity: Identity) -> Draw:
+    """Return APB2FaceV2 as its code runs it: the reference is encoded anew for each frame."""
+    config = apb2facev2.read_config(card)
+    net = APB2FaceV2(**vars(config.sizes))
+    load_weights(net, Graph(card.folder, "frame", apb2facev2.NET))
+    net.eval()
+    face = torch.from_numpy(apb2facev2.reference(identity, config.side))
+
+    @torch.inference_mode()
+    def draw(controls: Controls) -> Image:
+        given = {name: torch.from_numpy(array) for name, array in senses(controls).items()}
+        image: Image = to_pixels(net(face, **given))[0].numpy()
+        return image
+
+    return draw
+
+
+PLAIN_PATHS: dict[str, Callable[[ModelCard, Identity], Draw]] = {"apb2facev2": plain_v2}
+"""Families that do less for each frame than their paper's code; for others the torch runtime is
+the plain path."""
