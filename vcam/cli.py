@@ -156,6 +156,7 @@ COMMANDS = {
     "doctor": _room("vcam.doctor", "check this computer, and name what mends it"),
     "studio": _room("vcam.studio.command", "make announcers, speech and training frames"),
     "bench": _room("vcam.evaluation.bench_command", "measure the engines on this machine"),
+    "train": _room("vcam.training.command", "make a model again"),
 }
 """The first word of the command line; without one it is `run`."""
 

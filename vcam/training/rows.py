@@ -18,8 +18,8 @@ from vcam.training.tape import Take, Tape
 PIECE = 160
 """Answers of the net in one piece of a batch: 1.6 s."""
 
-REAL_SHARE = 0.45
-"""Of the pieces, from recordings of people, where the tape has any."""
+REAL_FACTOR = 3.0
+"""People are drawn so many times as often as synthetic voices of the same length."""
 _SYNTHETIC = ("espeak", "flite", "festival")
 
 _LOG_POWER_FLOOR_DB = -70.0
@@ -66,12 +66,9 @@ class PieceSource:
         """Draw `size` pieces a batch from the takes whose curves are known."""
         self._tape, self._size, self._seed, self._device = tape, size, seed, device
         self._microphones = Microphones() if microphones is None else microphones
-        known = [take for take in tape.takes if take.curves]
-        real = [take for take in known if take.source not in _SYNTHETIC]
-        made = [take for take in known if take.source in _SYNTHETIC]
-        share = REAL_SHARE if real and made else float(bool(real))
-        self._takes = real + made
-        self._chance = np.concatenate([_by_length(real, share), _by_length(made, 1.0 - share)])
+        self._takes = [take for take in tape.takes if take.curves]
+        lengths = np.array([_drawn_length(take) for take in self._takes])
+        self._chance = lengths / lengths.sum()
 
     def __call__(self, step: int) -> Pieces:
         """Return the batch of `step`."""
@@ -131,9 +128,8 @@ def heard_through(
     return heard.astype(np.float32)
 
 
-def _by_length(takes: list[Take], share: float) -> NDArray[np.float64]:
-    lengths = np.array([take.stop - take.start for take in takes], np.float64)
-    return share * lengths / lengths.sum() if len(takes) else lengths
+def _drawn_length(take: Take) -> float:
+    return (take.stop - take.start) * (1.0 if take.source in _SYNTHETIC else REAL_FACTOR)
 
 
 def _read(table: NDArray[np.float16], place: Vector, take: Take, outside: float) -> Vector:

@@ -53,9 +53,11 @@ def shaped(
     samples: Samples, response: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> Samples:
     """Return the sound through a zero-phase filter: `response` maps Hz to an amplitude."""
-    spectrum = np.fft.rfft(samples, 2 * len(samples))
-    hz = np.asarray(np.fft.rfftfreq(2 * len(samples), 1.0 / RATE), np.float64)
-    return np.fft.irfft(spectrum * response(hz))[: len(samples)].astype(np.float32)
+    size = _fast_size(2 * len(samples))
+    hz = np.asarray(np.fft.rfftfreq(size, 1.0 / RATE), np.float64)
+    return np.fft.irfft(np.fft.rfft(samples, size) * response(hz))[: len(samples)].astype(
+        np.float32
+    )
 
 
 def tilted(samples: Samples, db_per_octave: float) -> Samples:
@@ -92,7 +94,7 @@ def echoed(samples: Samples, rt60_s: float, wet: float, random: np.random.Genera
     tail[: int(0.002 * RATE)] = 0.0  # the first wall is at least 30 cm away
     tail *= np.sqrt(wet / np.square(tail).sum())
     tail[0] = 1.0
-    size = len(samples) + count
+    size = _fast_size(len(samples) + count)
     wet_spectrum = np.fft.rfft(samples, size) * np.fft.rfft(tail, size)
     return np.fft.irfft(wet_spectrum, size)[: len(samples)].astype(np.float32)
 
@@ -169,6 +171,10 @@ def babble(voices: Sequence[Samples], count: int, random: np.random.Generator) -
 def noisy(samples: Samples, noise: Samples, snr_db: float) -> Samples:
     """Return the voice with noise (N,) of power 1 `snr_db` below the voice's loud half."""
     return samples + gain(noise, loudness_db(samples) - snr_db)
+
+
+def _fast_size(size: int) -> int:
+    return 1 << (size - 1).bit_length()
 
 
 def _unit(noise: Samples) -> Samples:

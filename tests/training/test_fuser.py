@@ -1,0 +1,103 @@
+"""The training of the fuser from end to end, on a set of a few seconds."""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.heads import small_head
+from vcam.arkit import ARKIT_INDEX
+from vcam.errors import InputError
+from vcam.media import Samples
+from vcam.studio.sound import write_flac
+from vcam.training import command, fuser, tape
+from vcam.training.answers import load_fuser, shapes_of
+from vcam.training.checkpoints import CURVE
+
+
+def babble(seconds: float, seed: int) -> Samples:
+    random = np.random.default_rng(seed)
+    return (0.1 * random.standard_normal(int(16_000 * seconds))).astype(np.float32)
+
+
+def write_set(folder: Path) -> Path:
+    """Write a speech set of three clips, as `studio speech` leaves it."""
+    lines = []
+    for number, split in enumerate(("train", "train", "validation")):
+        path = f"{split}/voice{number}/0000"
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_flac(folder / f"{path}.flac", babble(2.5, number))
+        weights = np.full((251, 1), 0.3, np.float16)
+        names = np.array(["jawOpen"])
+        edges, letters = np.array([[0.0, 2.5]], np.float32), np.array(["a"])
+        np.savez(folder / f"{path}.npz", weights=weights, names=names, edges=edges, letters=letters)
+        row = {"path": path, "split": split, "source": "espeak", "voice": f"v{number}"}
+        lines.append(json.dumps(row | {"language": "en", "curves": True, "duration_s": 2.5}))
+    (folder / "manifest.jsonl").write_text("\n".join(lines))
+    return folder
+
+
+def write_data(folder: Path) -> Path:
+    """Write recordings without a text."""
+    (folder / "speech/libri_train").mkdir(parents=True)
+    write_flac(folder / "speech/libri_train/a.flac", babble(2.0, 9))
+    row = {"path": "libri_train/a.flac", "speaker": "s", "lang": "en", "text": ""}
+    (folder / "speech/manifest.jsonl").write_text(json.dumps(row) + "\n")
+    return folder
+
+
+def train(*flags: str) -> list[str]:
+    parser = argparse.ArgumentParser()
+    command.configure(parser)
+    said: list[str] = []
+    assert command.run(parser.parse_args(["fuser", *flags]), said.append) == 0
+    return said
+
+
+@pytest.fixture(autouse=True)
+def head(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuser, "find_assets", lambda chosen: Path())
+    monkeypatch.setattr(fuser, "load_head", lambda folder: small_head())
+
+
+def test_it_leaves_weights_a_curve_and_something_to_go_on_from(tmp_path: Path) -> None:
+    speech, folder = write_set(tmp_path / "set"), tmp_path / "run"
+    flags = ("--speech", str(speech), "--folder", str(folder), "--batch", "2")
+    said = train(*flags, "--steps", "2")
+    assert "sha256" in said[-1]
+    check = json.loads((folder / CURVE).read_text().splitlines()[-1])
+    assert {"r_40", "r_80", "met_80"} <= set(check["check"])
+    assert any("from step 2" in sentence for sentence in train(*flags, "--steps", "3"))
+
+
+def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:
+    speech, data = write_set(tmp_path / "set"), write_data(tmp_path / "data")
+    first, tapes = tmp_path / "first", tmp_path / "tapes"
+    flags = ("--data", str(data), "--tape", str(tapes), "--batch", "2", "--steps", "1")
+    train("--speech", str(speech), "--folder", str(first), *flags)
+    teacher = load_fuser(first / fuser.WEIGHTS)
+    untold = tape.load(tapes / "train")
+    told = fuser.told_by(teacher, untold)
+    missing = next(take for take in untold.takes if not take.curves)
+    assert all(take.curves for take in told.takes)
+    rows = untold.rows[0, missing.start : missing.stop].astype(np.float32)
+    heard = told.curves[missing.start : missing.stop].astype(np.float32)
+    assert heard == pytest.approx(shapes_of(teacher, rows, 200), abs=1e-3)
+    assert np.array_equal(told.curves[: missing.start], untold.curves[: missing.start])
+    train("--folder", str(tmp_path / "second"), "--teacher", str(first / fuser.WEIGHTS), *flags)
+
+
+def test_without_a_speech_set_it_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no speech set to make one from; give --speech FOLDER"):
+        train("--folder", str(tmp_path / "run"), "--steps", "1")
+
+
+def test_the_checked_clips_are_taken_evenly(tmp_path: Path) -> None:
+    speech = write_set(tmp_path / "set")
+    assert [clip.voice for clip in fuser.read_set(speech, "train", 1)] == ["v0"]
+    clips = list(fuser.read_set(speech, "train"))
+    assert [clip.voice for clip in clips] == ["v0", "v1"]
+    assert clips[0].weights is not None
+    assert clips[0].weights[0, ARKIT_INDEX["jawOpen"]] == pytest.approx(0.3, abs=1e-3)

@@ -1,0 +1,25 @@
+"""`run_vcam.py train WHAT`: makes a model again."""
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+
+TRAININGS = {
+    "fuser": ("vcam.training.fuser", "sound to mouth, for the default engine"),
+}
+"""What can be trained -> its module (`configure(parser)`, `run(given, report)`), its purpose."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add what can be trained, each with its own flags."""
+    choices = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
+    for name, (module, purpose) in TRAININGS.items():
+        choice = choices.add_parser(name, help=purpose, description=purpose)
+        import_module(module).configure(choice)
+
+
+def run(given: argparse.Namespace, report: Callable[[str], None]) -> int:
+    """Train; return the exit code."""
+    module, _ = TRAININGS[given.what]
+    code: int = import_module(module).run(given, report)
+    return code
