@@ -1,14 +1,15 @@
 """A recording with sound: `--to file:out.mp4`.
 
-The file grows under the name `out.part.mp4` and takes its own name, replacing an older recording,
-only when it is finished: a run that fails early destroys nothing, and a run that is killed leaves
-a part that plays.
+The file grows under the name `out.part.mp4` (or part2, ... where a part was left behind) and takes
+its own name, replacing an older recording, only when it is finished: a run that fails early
+destroys nothing, and a run that is killed leaves a part that plays.
 """
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +43,7 @@ class VideoFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._part = path.with_name(f"{path.stem}.part{path.suffix}")
+        self._part = path
         self._worker = NewestWorker(self._record, "vcam-file")
         self._heard: deque[AudioChunk] = deque()
         self._writer: Mp4Writer | None = None
@@ -66,7 +67,7 @@ class VideoFile:
         self._fps, self._paced = show.fps, show.paced
         check_recordable(self._path)
         with self._writing():
-            self._part.open("wb").close()
+            self._part = _new_part(self._path)
             self._writer = Mp4Writer(self._part, show.size, show.fps)
 
     async def show(self, frame: Frame) -> None:
@@ -145,6 +146,16 @@ class VideoFile:
                 f"{self.name} cannot be written: {error.strerror}.{kept}"
                 " Check the disk and the folder's permissions, or choose another path."
             ) from error
+
+
+def _new_part(path: Path) -> Path:
+    """Create, and return, the file that grows until it becomes `path`."""
+    for number in itertools.count(1):
+        part = path.with_name(f"{path.stem}.part{number if number > 1 else ''}{path.suffix}")
+        with suppress(FileExistsError):
+            part.open("xb").close()
+            break
+    return part
 
 
 def check_recordable(path: Path) -> None:
