@@ -93,11 +93,12 @@ class AudioFile:
         import av
         from av.audio.resampler import AudioResampler
 
-        to_mono = AudioResampler(format="flt", layout="mono", rate=self._sample_rate)
+        # Channels are averaged here: swresample's own mix of floats may exceed full scale.
+        to_float = AudioResampler(format="fltp", rate=self._sample_rate)
         try:
             for frame in container.decode(audio=0):
-                yield from (part.to_ndarray()[0] for part in to_mono.resample(frame))
-            yield from (part.to_ndarray()[0] for part in to_mono.resample(None))
+                for part in to_float.resample(frame):
+                    yield part.to_ndarray().mean(axis=0, dtype=np.float32)
         except av.FFmpegError as error:
             raise AudioError(
                 f"The sound track of {self._path} is damaged ({error.strerror}): "

@@ -1,6 +1,7 @@
 """Sound from a pipe: WAV, or raw signed 16-bit 16 kHz mono, on standard input."""
 
 import asyncio
+import os
 import struct
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -63,7 +64,7 @@ class PcmStream:
     overflows = 0
 
     def __init__(self, stream: BinaryIO, clock: Clock | None) -> None:
-        self._stream, self._clock = stream, clock
+        self._stream, self._clock = _unbuffered(stream), clock
         self._format = PcmFormat()
         self._blocks: asyncio.Queue[Samples | None] = asyncio.Queue()
         self._room = threading.Semaphore(_AHEAD)
@@ -146,10 +147,22 @@ def read_start(stream: BinaryIO) -> tuple[PcmFormat, bytes]:
 
 def _read_some(stream: BinaryIO, count: int) -> bytes:
     """Read `count` bytes, or fewer at the end; a stream that breaks or is closed has ended."""
+    data = b""
+    with suppress(OSError, ValueError):
+        while len(data) < count and (more := stream.read(count - len(data))):
+            data += more
+    return data
+
+
+def _unbuffered(stream: BinaryIO) -> BinaryIO:
+    """Return `stream` without its buffer, if it is a file of the system's.
+
+    A thread that waits in a buffered standard input makes Python abort at exit.
+    """
     try:
-        return stream.read(count)
-    except (OSError, ValueError):
-        return b""
+        return open(os.dup(stream.fileno()), "rb", buffering=0)  # noqa: PTH123
+    except OSError:
+        return stream
 
 
 def _settle(known: asyncio.Future[PcmFormat], pcm: PcmFormat) -> None:
@@ -172,13 +185,13 @@ def read_wav_header(stream: BinaryIO) -> PcmFormat:
         AudioError: not a WAV, or of another kind than 16- or 32-bit PCM or 32-bit float.
     """
     found: PcmFormat | None = None
-    if stream.read(8)[4:] != b"WAVE":
+    if _read_some(stream, 8)[4:] != b"WAVE":
         raise AudioError("Standard input starts with RIFF but is no WAV: pipe a WAV into vcam.")
-    while len(head := stream.read(8)) == 8:
+    while len(head := _read_some(stream, 8)) == 8:
         name, size = struct.unpack("<4sI", head)
         if name == b"data" and found:
             return found
-        body = stream.read(size + size % 2)
+        body = _read_some(stream, size + size % 2)
         if name == b"fmt " and len(body) >= 16:
             found = _wav_format(body)
     raise AudioError("The WAV on standard input has no sound: it ends within its header.")

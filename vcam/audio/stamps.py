@@ -25,7 +25,7 @@ class BlockStamper:
 
     def __init__(self, sample_rate: int) -> None:
         self._sample_rate = sample_rate
-        self._next_ns = 0
+        self._next_ns = -SECOND_NS  # the first block may have begun before time 0
         self._astray = 0
         self._waiting: list[tuple[int, Samples]] | None = []
         """Blocks of which the first time is not known yet; None once it is."""
