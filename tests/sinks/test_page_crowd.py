@@ -1,4 +1,4 @@
-"""Many come and go: nothing of them is left. VCAM_LONG=1 takes 200 where the plain run takes 40."""
+"""Many come and go: nothing of them is left. VCAM_LONG=1 takes 200 where the plain run takes 20."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from tests.sinks.viewer import Viewer
 from tests.sinks.waiting import until
 from vcam.sinks.rtc import liveness
 
-JOINS = 200 if os.environ.get("VCAM_LONG") else 40
+JOINS = 200 if os.environ.get("VCAM_LONG") else 20
 
 
 def files() -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 import aiortc.clock
@@ -25,10 +24,6 @@ from vcam.sinks.rtc.packets import AnyPacket
 
 CODECS = {"video": "video/vp8", "audio": "audio/opus"}
 CLOSE_S = 3.0
-
-# Below a warning these libraries write session descriptions, with their passwords, into the log.
-for _library in ("aiortc", "aioice"):
-    logging.getLogger(_library).setLevel(logging.WARNING)
 
 
 class PacketTrack(MediaStreamTrack):

@@ -1,7 +1,8 @@
-"""Errors that aiortc and aioice leave in tasks of their own, where nobody can catch them.
+"""What aiortc and aioice say that nobody should read.
 
-They follow from what strangers send and are handled already: the peer never connects and is closed
-in time. Unretrieved, asyncio would print each with a traceback.
+Errors in tasks of their own, where nobody can catch them: they follow from what strangers send and
+are handled already (the peer never connects and is closed in time), but asyncio would print each
+with a traceback. And log lines below a warning: they hold session descriptions, with passwords.
 """
 
 import asyncio
@@ -27,6 +28,8 @@ class Strays:
     """While open, notes the libraries' stray errors at debug level; all others go on as before."""
 
     def __init__(self) -> None:
+        for name in _LIBRARIES:
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._loop = asyncio.get_running_loop()
         self._before = self._loop.get_exception_handler()
         self._loop.set_exception_handler(self._handle)
