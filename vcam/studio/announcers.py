@@ -67,6 +67,8 @@ class Announcer:
     lighting: Lighting
     woman: bool
     spread: float = 0.6
+    eye_scale: float = 1.14
+    """The light model keeps eyes small; how much larger they are made."""
 
 
 ANNOUNCERS: dict[str, Announcer] = {
@@ -76,8 +78,8 @@ ANNOUNCERS: dict[str, Announcer] = {
             name="announcer1",
             seed=11,
             size_axis=1.1,
-            skin=Skin((0.62, 0.40, 0.30), (0.50, 0.19, 0.17), freckles=0.35, makeup=0.6),
-            iris=(0.07, 0.13, 0.19),
+            skin=Skin((0.57, 0.36, 0.265), (0.46, 0.17, 0.155), freckles=0.35, makeup=0.6),
+            iris=(0.075, 0.115, 0.15),
             hair=Hair("bob", (0.13, 0.068, 0.034), brow=0.8),
             garment=Garment("blazer", (0.030, 0.060, 0.130)),
             backdrop="newsroom",
@@ -98,15 +100,16 @@ ANNOUNCERS: dict[str, Announcer] = {
         ),
         Announcer(
             name="announcer3",
-            seed=23,
-            size_axis=0.9,
+            seed=111,
+            size_axis=1.2,
             skin=Skin((0.30, 0.155, 0.095), (0.26, 0.085, 0.080), (1.05, 0.82, 0.80), makeup=0.7),
             iris=(0.045, 0.022, 0.010),
             hair=Hair("bun", (0.012, 0.009, 0.008), brow=0.9),
-            garment=Garment("blazer", (0.30, 0.035, 0.055)),
+            garment=Garment("blazer", (0.17, 0.018, 0.030)),
             backdrop="window",
             lighting=three_point(1, 0.3),
             woman=True,
+            eye_scale=1.04,
         ),
         Announcer(
             name="announcer4",
@@ -124,7 +127,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             name="announcer5",
             seed=47,
             size_axis=0.8,
-            skin=Skin((0.66, 0.45, 0.36), (0.50, 0.22, 0.20), age=0.9, makeup=0.5),
+            skin=Skin((0.58, 0.38, 0.285), (0.44, 0.18, 0.165), age=0.9, makeup=0.5),
             iris=(0.09, 0.14, 0.12),
             hair=Hair("long", (0.30, 0.27, 0.24), grey=0.7, brow=0.6, part=2.2),
             garment=Garment("turtleneck", (0.13, 0.07, 0.10)),
@@ -136,7 +139,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             name="announcer6",
             seed=59,
             size_axis=-0.8,
-            skin=Skin((0.60, 0.385, 0.29), (0.44, 0.22, 0.19), age=1.0, beard=0.5),
+            skin=Skin((0.56, 0.35, 0.255), (0.41, 0.20, 0.17), age=1.0, beard=0.5),
             iris=(0.08, 0.11, 0.14),
             hair=Hair("receding", (0.16, 0.145, 0.13), grey=0.8),
             garment=Garment("suit", (0.075, 0.078, 0.085), accent=(0.03, 0.06, 0.16)),

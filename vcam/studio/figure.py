@@ -39,8 +39,8 @@ def habit(woman: bool) -> Vector:
     for name, amount in (
         ("mouthSmileLeft", 0.14),
         ("mouthSmileRight", 0.12),
-        ("eyeWideLeft", 0.16 if woman else 0.10),
-        ("eyeWideRight", 0.16 if woman else 0.10),
+        ("eyeWideLeft", 0.07 if woman else 0.09),
+        ("eyeWideRight", 0.07 if woman else 0.09),
         ("cheekSquintLeft", 0.05),
         ("cheekSquintRight", 0.05),
     ):
@@ -52,7 +52,7 @@ def build_figure(announcer: Announcer, assets: Path | None) -> Figure:
     """Build an announcer. Raises AssetError when the assets folder is missing something."""
     folder = find_assets(assets)
     asset = load_head(folder)
-    identity = draw_identity(asset, announcer.seed, announcer.spread, announcer.size_axis)
+    identity = draw_identity(asset, announcer)
     rest = identity.rest
     head = Head(asset, identity, habit(announcer.woman))
     hair = grow_hair(announcer, rest, triangles(asset.quads[:11144]))

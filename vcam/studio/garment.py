@@ -68,7 +68,7 @@ def dress(who: Announcer, folder: Path, rest: Floats) -> Cloth:
         pieces = [_placed(_blazer(garments, body)), _placed(top)]
     else:
         band = roll_neck(rest) if kind == "turtleneck" else crew_neck(rest)
-        pieces = [_placed(_knit(body, 5.72, 5.98, 0.10, CLOTH, 4.2)), band]
+        pieces = [_placed(_knit(body, 5.50, 5.72, 0.10, CLOTH, 4.2)), band]
     rng = np.random.default_rng([who.seed, 3])
     return _finish(pieces, rng, knit, roll=kind == "turtleneck")
 
@@ -178,7 +178,7 @@ def _knit(
     depth = smoothstep(-0.2, 1.0, points[:, 2])
     neckline = back + (front - back) * depth
     wide = np.abs(points[:, 0])
-    keep = (points[:, 1] < neckline + 0.15 * wide) & (wide < reach) & (points[:, 1] > 2.5)
+    keep = (points[:, 1] < neckline) & (wide < reach) & (points[:, 1] > 2.5)
     chosen = quads[keep[quads].all(1)]
     return Piece(puffed.astype(np.float32), chosen, np.full(len(chosen), material, np.float32))
 

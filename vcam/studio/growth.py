@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vcam.studio.announcers import Announcer
-from vcam.studio.arrays import Floats, Ints, f32, unit
+from vcam.studio.arrays import Floats, Ints, f32, smoothstep, unit
 from vcam.studio.landmarks import LANDMARKS_68, LEFT_EYE, RIGHT_EYE
 from vcam.studio.layers import Strands
 from vcam.studio.mesh import NormalMaker
@@ -79,7 +79,7 @@ def _lashes(rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints)
         outward = -1.0 if name == "right" else 1.0
         for rim, count, length, rise in (
             (upper, 150 if who.woman else 90, 0.56 if who.woman else 0.34, 0.50),
-            (lower, 55 if who.woman else 36, 0.30 if who.woman else 0.26, -0.75),
+            (lower, 34 if who.woman else 20, 0.20 if who.woman else 0.16, -0.60),
         ):
             inner = rng.uniform(0.16, 0.99, count)  # none at the tear duct
             t = (1 - inner if name == "right" else inner) * (len(rim) - 1)
@@ -98,7 +98,7 @@ def _lashes(rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints)
             end = unit(tip.astype(np.float32)) * long[:, None]
             points.append(_curved(root, [(middle, end)], 6))
             owner.append(rim[low])
-            width.append(np.full(count, 0.012 if rise > 0 else 0.007))
+            width.append(np.full(count, 0.010 if rise > 0 else 0.006))
     strands = Strands(
         np.concatenate(points),
         np.concatenate(width).astype(np.float32) * (1.0 if who.woman else 0.85),
@@ -119,10 +119,14 @@ def _brows(
     count = int((480 if who.woman else 620) * who.hair.brow)
     points, owner = [], []
     for ids, outward in ((range(21, 16, -1), -1.0), (range(22, 27), 1.0)):
-        arch = mark[list(ids)]
+        arch = mark[list(ids)].copy()
+        # The landmarks trace the upper edge, which arches more than the brow itself.
+        flat = 0.25 if who.woman else 0.40
+        arch[:, 1] += flat * (np.linspace(arch[0, 1], arch[4, 1], 5) - arch[:, 1])
+        arch[4] += 0.25 * (arch[3] - arch[4]) + np.array([0.0, 0.18, 0.0])
         t = rng.beta(1.15, 1.1, count)
         spot = np.stack([np.interp(t * 4, np.arange(5), arch[:, axis]) for axis in range(3)], 1)
-        body = (0.25 if who.woman else 0.33) * (1 - 0.60 * np.clip((t - 0.4) / 0.6, 0, 1))
+        body = (0.29 if who.woman else 0.36) * (1 - 0.50 * np.clip((t - 0.4) / 0.6, 0, 1))
         body = body * (0.55 + 0.45 * np.clip(t / 0.22, 0, 1))
         across = np.clip(rng.normal(size=count) * 0.5, -1, 1)
         spot[:, 1] += across * body - 0.28
@@ -143,7 +147,7 @@ def _brows(
     total = 2 * count
     strands = Strands(
         np.concatenate(points),
-        np.full(total, 0.011 if who.woman else 0.012, np.float32),
+        np.full(total, 0.0085 if who.woman else 0.0095, np.float32),
         rng.uniform(0.7, 1.3, total).astype(np.float32),
         taper=0.8,
     )
@@ -159,8 +163,10 @@ def _beard(
     area = np.linalg.norm(
         np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
     )
-    dense = np.clip(mask.beard[faces].mean(1) - 0.25, 0, 1)
-    count = int(9000 * who.hair.beard)
+    # None where the jaw turns away: seen edge on, strands would draw it as a line.
+    ahead = smoothstep(0.0, 0.55, unit(normals[faces].mean(1))[:, 2])
+    dense = np.clip(mask.beard[faces].mean(1) - 0.2, 0, 1) * ahead
+    count = int(13000 * who.hair.beard)
     face = rng.choice(len(faces), count, p=area * dense / (area * dense).sum())
     share = rng.dirichlet((1, 1, 1), count)[..., None]
     root = (corners[face] * share).sum(1)
@@ -168,7 +174,7 @@ def _beard(
     down = np.array([0.0, -1.0, 0.25]) + rng.normal(size=(count, 3)) * 0.45
     lying = unit((down - normal * (down * normal).sum(1, keepdims=True)).astype(np.float32))
     long = (
-        rng.uniform(0.14, 0.30, (count, 1))
+        rng.uniform(0.14, 0.34, (count, 1))
         * np.clip(0.5 + mask.beard[faces[face]].mean(1), 0, 1)[:, None]
     )
     middle = lying * long * 0.45 + normal * long * 0.35

@@ -46,6 +46,8 @@ class Style:
     hugging: float
     """How firmly hair lies on the head, 0 free .. 1."""
     width_cm: float
+    cut_cm: float = -30.0
+    """Height at which hanging hair is cut."""
     soft_deg: float = 5.0
     """Over how many degrees the hairline thins out."""
 
@@ -148,31 +150,33 @@ def _even(value: float) -> Callable[[Roots], Floats]:
 STYLES: dict[str, Style] = {
     "bob": Style(
         hairline=(31, 30, 28, 24, 16, 6, -4, -10, -20, -36, -44),
-        count=8500,
-        points=15,
+        count=5600,
+        points=13,
         length_cm=lambda r: 18.0 + 7.0 * r.top + 2.0 * r.layer,
         flow=_falling,
         thickness_cm=lambda r: 0.5 + 1.3 * r.layer,
         stiffness=0.35,
-        stray=0.10,
+        stray=0.07,
         hugging=0.9,
-        width_cm=0.036,
+        cut_cm=-8.6,
+        width_cm=0.040,
     ),
     "long": Style(
         hairline=(31, 30, 28, 24, 16, 6, -4, -10, -20, -36, -44),
-        count=8500,
-        points=16,
+        count=5600,
+        points=13,
         length_cm=lambda r: 22.0 + 7.0 * r.top + 2.0 * r.layer,
         flow=_falling,
         thickness_cm=lambda r: 0.5 + 1.6 * r.layer,
         stiffness=0.35,
-        stray=0.14,
+        stray=0.08,
         hugging=0.9,
-        width_cm=0.036,
+        cut_cm=-11.5,
+        width_cm=0.040,
     ),
     "short": Style(
         hairline=(33, 33, 31, 25, 14, 5, -8, -6, -16, -34, -42),
-        count=15000,
+        count=12000,
         points=9,
         length_cm=lambda r: (0.9 + 3.6 * r.top) * (0.8 + 0.4 * r.layer),
         flow=_swept,
@@ -184,7 +188,7 @@ STYLES: dict[str, Style] = {
     ),
     "bun": Style(
         hairline=(33, 32, 30, 25, 15, 5, -5, -10, -20, -36, -44),
-        count=9500,
+        count=8000,
         points=9,
         length_cm=lambda r: np.clip(
             np.linalg.norm(r.points - np.array([0.0, 5.5, -10.0]), axis=1) * 1.15, 3.0, 22.0
@@ -198,7 +202,7 @@ STYLES: dict[str, Style] = {
     ),
     "crop": Style(
         hairline=(36, 35, 32, 26, 15, 5, -8, -6, -16, -34, -42),
-        count=24000,
+        count=20000,
         points=4,
         length_cm=lambda r: 0.35 + 0.30 * r.top + 0.15 * r.layer,
         flow=_upright,
@@ -211,7 +215,7 @@ STYLES: dict[str, Style] = {
     ),
     "receding": Style(
         hairline=(44, 50, 52, 38, 18, 7, -8, -6, -16, -34, -42),
-        count=13000,
+        count=11000,
         points=8,
         length_cm=lambda r: (1.2 + 3.0 * r.top) * (0.8 + 0.4 * r.layer),
         flow=_combed,
@@ -248,6 +252,8 @@ def _sow(
         np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
     )
     chance = area * scalp[skull.faces].mean(1) ** 0.6
+    # The back of the head is never seen: enough hair to throw a shadow.
+    chance *= 1.0 - 0.7 * smoothstep(105.0, 145.0, polar(corners.mean(1))[0])
     chosen = rng.choice(len(corners), count, p=chance / chance.sum())
     u, v = rng.random(count), rng.random(count)
     folded = u + v > 1
@@ -302,6 +308,8 @@ def _grow(skull: Skull, roots: Roots, style: Style, rng: np.random.Generator) ->
         travelled = f32(travelled + step)
         ahead = place + heading * step[:, None]
         aim = np.minimum(thickness, 0.03 + 0.28 * travelled)
+        # Hair that hangs beside the neck is not pushed off it.
+        aim = np.minimum(aim, 0.25 + 2.0 * smoothstep(-4.0, 2.0, ahead[:, 1]))
         height, normal = skull.height(ahead.astype(np.float32))
         # Down to the aim as far as the style hugs the head, up to it always.
         change = aim - height
@@ -317,15 +325,41 @@ def _along(flow: Floats, normal: Floats, share: Floats | float) -> Floats:
     return unit(flow - normal * (flow * normal).sum(1, keepdims=True) * share)
 
 
+def _with_knot(strands: Floats, rng: np.random.Generator) -> Floats:
+    """Replace the last fifth of the strands by a knot wound high on the back of the head."""
+    count = len(strands) // 5
+    crown = strands[..., 1].max()
+    middle = np.array([0.0, crown + 0.9, -4.6], np.float32)
+    axis = unit(np.array([0.0, 1.0, -0.35]) + 0.75 * rng.normal(size=(count, 3)))
+    across = unit(np.cross(axis, np.array([0.0, 0.0, 1.0])))
+    ahead = np.cross(axis, across)
+    turn = rng.uniform(0, 2 * np.pi, (count, 1)) + np.linspace(0, 2.4, strands.shape[1])
+    radius = rng.uniform(2.1, 3.0, (count, 1, 1)) * (1.0 + 0.05 * np.sin(3 * turn))[..., None]
+    ring = np.cos(turn)[..., None] * across[:, None] + np.sin(turn)[..., None] * ahead[:, None]
+    wound = strands.copy()
+    wound[-count:] = middle + ring * radius * np.array([1.1, 0.9, 1.0])
+    return wound
+
+
 def _clear_ears(strands: Floats, layer: Floats) -> Floats:
     """Move hair that hangs past the ears outside of them."""
     moved = strands.copy()
     x, y, z = (moved[..., axis] for axis in range(3))
-    beside = smoothstep(5.0, 3.0, y) * smoothstep(6.0, 3.5, np.abs(z)) * (np.abs(x) > 4.5)
-    least = 7.7 + 1.4 * layer[:, None]
-    push = np.maximum(least - np.abs(x), 0.0) * beside
-    moved[..., 0] += np.sign(x) * push
-    return moved
+    beside = (
+        smoothstep(8.5, 2.5, y) * smoothstep(8.5, 2.5, np.abs(z)) * smoothstep(3.5, 5.5, np.abs(x))
+    )
+    least = 7.6 + 1.3 * layer[:, None]
+    moved[..., 0] += np.sign(x) * np.maximum(least - np.abs(x), 0.0) * beside
+    return _combed_smooth(moved, 4)
+
+
+def _combed_smooth(strands: Floats, times: int) -> Floats:
+    """Take the kinks out of strands (count, points, 3); roots and ends stay."""
+    smooth = strands.copy()
+    for _ in range(times):
+        inner = (smooth[:, :-2] + 2 * smooth[:, 1:-1] + smooth[:, 2:]) / 4
+        smooth[:, 1:-1] = inner
+    return smooth
 
 
 def grow_hair(who: Announcer, rest: Floats, faces: Ints) -> HairDo:
@@ -336,8 +370,13 @@ def grow_hair(who: Announcer, rest: Floats, faces: Ints) -> HairDo:
     scalp = scalp_share(rest, style)
     roots = _roots(rng, skull, scalp, style, who.hair.part)
     points = _grow(skull, roots, style, rng)
+    if style.flow is _back:
+        points = _with_knot(points, rng)
     if style.flow is _falling:
         points = _clear_ears(points, roots.layer)
+        below = np.minimum(points[..., 1] - style.cut_cm, 0.0)
+        points[..., 1] -= 0.88 * below
+        points[..., 0] += 0.25 * np.sign(points[..., 0]) * below * (points[..., 2] > -4.0)
     count = len(points)
     tint = rng.uniform(0.75, 1.25, count) * (1.0 + 0.10 * roots.lock[:, 0])
     white = rng.random(count) < who.hair.grey * 0.5

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from vcam.arkit import ARKIT_INDEX
 from vcam.media import Controls, Vector
+from vcam.studio.announcers import Announcer
 from vcam.studio.arrays import Floats, f32, smoothstep
 from vcam.studio.assets import HeadAsset
 from vcam.studio.eyes import EyeBall, find_eyeballs
@@ -54,17 +55,16 @@ class Identity:
     """(26719,) how much larger the model's movements are here: eyes were made larger."""
 
 
-def draw_identity(
-    asset: HeadAsset, seed: int, spread: float, size_axis: float, eye_scale: float = 1.14
-) -> Identity:
+def draw_identity(asset: HeadAsset, who: Announcer) -> Identity:
     """Draw an identity from the model's PCA.
 
     `spread` scales the coefficients (0.6: well inside the scans); `size_axis` is coefficient 0,
     which carries size and sex (+1 reads female, -1 male; measured: notes/synthetic_faces.md).
-    Most of the asymmetry is taken out, and the eyes, which the light model keeps small, enlarged.
+    Most of the asymmetry is taken out.
     """
-    coefficients = np.random.default_rng(seed).normal(size=len(asset.identity_deltas)) * spread
-    coefficients[0] = size_axis
+    rng = np.random.default_rng(who.seed)
+    coefficients = rng.normal(size=len(asset.identity_deltas)) * who.spread
+    coefficients[0] = who.size_axis
     vertices = asset.vertices + np.tensordot(
         coefficients.astype(np.float32), asset.identity_deltas.astype(np.float32), 1
     )
@@ -75,8 +75,8 @@ def draw_identity(
     for ball in find_eyeballs(vertices):
         away = vertices - ball.centre
         near = smoothstep(5.0, 2.2, np.linalg.norm(away, axis=1))
-        scale += (eye_scale - 1.0) * near
-        vertices = ball.centre + away * (1.0 + (eye_scale - 1.0) * near)[:, None]
+        scale += (who.eye_scale - 1.0) * near
+        vertices = ball.centre + away * (1.0 + (who.eye_scale - 1.0) * near)[:, None]
     return Identity(_tuck_bust(vertices.astype(np.float32)), scale)
 
 

@@ -97,6 +97,7 @@ class StrandLayer:
         self._fixed = context.buffer(
             gl.columns(doubled, np.full(len(doubled), part), _twice(strands.points))
         )
+        self._half = (count // 2) * (points - 1) * 6
         self._open = context.buffer(gl.columns(_twice(openness[..., None])))
         self._index = gl.index_buffer(context, _ribbon_faces(count, points))
         layout = [
@@ -112,6 +113,10 @@ class StrandLayer:
         self.depth = gl.vertex_array(context, programs.depth, layout, self._index)
         self.label = gl.vertex_array(context, programs.label, layout, self._index)
         self.move(strands.points)
+
+    def draw_half(self, array: Any) -> None:
+        """Draw every other strand; strands stand in random order, so the first half will do."""
+        array.render(vertices=self._half)
 
     def set_openness(self, openness: Floats) -> None:
         """Set how open to light each point (count, points) lies, 0..1."""

@@ -23,7 +23,10 @@ class Piece:
 
 
 def sheet(points: Floats, material: float, closed: bool) -> Piece:
-    """Return a grid of points (rows, columns, 3) as a piece, its columns joined if `closed`."""
+    """Return a grid of points (rows, columns, 3) as a piece, its columns joined if `closed`.
+
+    Rows that run down and columns that run to the left of the picture face the viewer.
+    """
     rows, columns, _ = points.shape
     row, column = np.mgrid[0 : rows - 1, 0 : columns if closed else columns - 1]
     beside = (column + 1) % columns
@@ -88,7 +91,7 @@ def roll_neck(rest: Floats) -> Piece:
     rows = [
         neck.at(angle, np.full(AROUND, out), -8.6 + rise - 1.5 * front) for out, rise in profile
     ]
-    return sheet(np.stack(rows), RIB, closed=True)
+    return sheet(np.stack(rows)[:, ::-1], RIB, closed=True)
 
 
 def crew_neck(rest: Floats) -> Piece:
@@ -101,7 +104,7 @@ def crew_neck(rest: Floats) -> Piece:
     rows = [
         neck.at(angle, np.full(AROUND, out), -10.6 + rise - 2.3 * front) for out, rise in profile
     ]
-    return sheet(np.stack(rows), RIB, closed=True)
+    return sheet(np.stack(rows)[:, ::-1], RIB, closed=True)
 
 
 def shirt_collar(rest: Floats) -> list[Piece]:
@@ -112,7 +115,7 @@ def shirt_collar(rest: Floats) -> list[Piece]:
     angle = np.pi + u * (np.pi - gap)
     front = _frontness(angle) ** 1.5
     top = -9.6 - 2.7 * front
-    stand = [neck.at(angle, 0.28 + 0.25 * t, top - 4.2 * (1 - t)) for t in np.linspace(0, 1, 5)]
+    stand = [neck.at(angle, 0.08 + 0.22 * t, top - 4.2 * (1 - t)) for t in np.linspace(0, 1, 5)]
     long = 4.3 + 2.9 * smoothstep(0.72, 1.0, np.abs(u).astype(np.float32))
     fall = [stand[-1]]
     for t in np.linspace(0.0, 1.0, 12):
@@ -120,7 +123,7 @@ def shirt_collar(rest: Floats) -> list[Piece]:
         # The ends swing outwards as they fall: that makes the two points.
         swing = np.sign(u) * -0.075 * drop * smoothstep(0.55, 1.0, np.abs(u).astype(np.float32))
         out = (
-            0.62 + 0.16 * np.sin(min(t * 4, 1.0) * np.pi / 2) + (0.16 + 0.26 * front) * drop * 0.75
+            0.40 + 0.14 * np.sin(min(t * 4, 1.0) * np.pi / 2) + (0.16 + 0.26 * front) * drop * 0.75
         )
         fold = 0.10 * np.sin(min(t * 6, 1) * np.pi)
         fall.append(neck.at(angle + swing, out, top + fold - drop))
@@ -156,8 +159,8 @@ def tie(rest: Floats, chest: Floats) -> list[Piece]:
         arch = 0.55 + 0.30 * (1 - across**2) - dimple
         blade.append(np.stack([half * across, np.full(13, y), z + arch], 1))
     return [
-        sheet(np.stack(knot), TIE, closed=True),
-        sheet(_smooth_depth(np.stack(blade)), TIE, closed=False),
+        sheet(np.stack(knot)[:, ::-1], TIE, closed=True),
+        sheet(_smooth_depth(np.stack(blade))[:, ::-1], TIE, closed=False),
     ]
 
 

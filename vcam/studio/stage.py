@@ -316,7 +316,8 @@ class Stage:
         """Draw everything that throws a shadow, as depth."""
         for layer in (self._skin, self._cloth):
             layer.depth.render()
-        self._hair.depth.render()
+        gl.put(self._strand_programs.depth, {"widen": 2.0})
+        self._hair.draw_half(self._hair.depth)
 
     def draw_colour(self) -> None:
         """Draw the picture."""
@@ -324,7 +325,10 @@ class Stage:
         skin, relief = self._textures
         skin.use(1)
         relief.use(2)
-        for mesh in (self._skin, self._mouth, *self._eyes, self._cloth):
+        self._context.enable(self._context.CULL_FACE)  # the back of the head is never seen
+        self._skin.colour.render()
+        self._context.disable(self._context.CULL_FACE)
+        for mesh in (self._mouth, *self._eyes, self._cloth):
             mesh.colour.render()
         strands = self._strand_programs.colour
         gl.put(strands, {"hair_colour": who.hair.colour, "gloss": 1.0})
@@ -339,6 +343,8 @@ class Stage:
         """Draw where everything is in the reference picture, and which part it is."""
         for mesh in (self._skin, self._mouth, *self._eyes, self._cloth):
             mesh.label.render()
-        self._hair.label.render()
+        gl.put(self._strand_programs.label, {"widen": 1.8})
+        self._hair.draw_half(self._hair.label)
+        gl.put(self._strand_programs.label, {"widen": 1.0})
         for layer in self._growths:
             layer.label.render()

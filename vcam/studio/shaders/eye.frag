@@ -68,7 +68,7 @@ void main() {
     vec3 mirrored = reflect(-v, wet_n);
     float covered = smoothstep(-0.02, 0.16, T.x);
     float fresnel = 0.035 + 0.5 * pow(1.0 - max(dot(wet_n, v), 0.0), 5.0);
-    vec3 gloss = key_colour * window(mirrored, normalize(key_direction * vec3(0.75, 0.60, 1.0)), vec2(0.20, 0.24)) * 16.0;
+    vec3 gloss = key_colour * window(mirrored, normalize(key_direction * vec3(0.75, 0.60, 1.0)), vec2(0.16, 0.20)) * 16.0;
     gloss += soft_colour[0] * window(mirrored, soft_direction[0], vec2(0.10, 0.24)) * 5.0;
     gloss += vec3(0.30, 0.33, 0.38) * smoothstep(0.0, 0.7, mirrored.y);
     c += gloss * fresnel * covered;

@@ -22,7 +22,7 @@ void main() {
     vec3 c = tone;
     // Haemoglobin and melanin wander apart; amplitudes are small, so that nothing reads as a blotch.
     c *= mix(vec3(1.0), vec3(1.035, 0.955, 0.945), (wide - 0.45) * 1.6);
-    c *= 1.0 + 0.16 * (mid - 0.47) + 0.14 * (fine - 0.47) + 0.05 * (grain - 0.5);
+    c *= 1.0 + 0.17 * (mid - 0.47) + 0.18 * (fine - 0.47) + 0.07 * (grain - 0.5);
     c = mix(c, c * blush_tone, clamp(T.y, 0.0, 1.0) * (0.75 + 0.5 * mid));
     c = mix(c, c * vec3(0.86, 0.74, 0.74), T.z);
 
@@ -34,6 +34,16 @@ void main() {
     c = mix(c, c * vec3(0.78, 0.66, 0.58), spot * 0.55);
     float mole = smoothstep(0.09, 0.05, length(fract(q * 0.33) - 0.5 - jitter * 0.3)) * step(0.93, hash(floor(q * 0.33)));
     c = mix(c, c * vec3(0.48, 0.36, 0.32), mole * 0.8);
+
+    // Lines of age: across the forehead, at the outer corners of the eyes.
+    float forehead = smoothstep(6.3, 7.4, R.y) * smoothstep(11.5, 9.0, R.y) * smoothstep(4.5, 7.0, R.z);
+    float across = R.y * 6.3 + 1.9 * noise(vec3(R.x * 0.45, R.y * 0.5, 3.0)) + 0.05 * R.x * R.x;
+    float lines = forehead * pow(0.5 + 0.5 * sin(across), 9.0) * smoothstep(0.30, 0.60, noise(vec3(R.x * 0.35, floor(across / 6.2832), 9.0)));
+    vec2 from_eye = vec2(abs(R.x) - 4.7, R.y - 3.4);
+    float ray = atan(from_eye.y, from_eye.x);
+    lines += 0.9 * pow(0.5 + 0.5 * sin(ray * 13.0 + 2.0 * noise(q * 0.8)), 7.0) * smoothstep(0.35, 0.8, length(from_eye)) * smoothstep(2.2, 1.0, length(from_eye)) * smoothstep(-0.4, 0.5, from_eye.x) * step(0.0, R.z);
+    lines *= age * age;
+    c *= 1.0 - vec3(0.10, 0.14, 0.15) * lines;
 
     float stubble = T.w * beard;
     float dots = smoothstep(0.42, 0.75, noise(q * 30.0));
@@ -58,7 +68,8 @@ void main() {
     skin = vec4(sqrt(clamp(c, 0.0, 1.0)), clamp(rough, 0.22, 0.85));
 
     float pores = smoothstep(0.35, 0.75, noise(q * 17.0)) * 0.6 + 0.4 * noise(q * 31.0);
-    float h = pores * (1.0 - lip) * (0.6 + 0.6 * M.z) + 0.55 * fine + 0.5 * age * fractal(q * vec3(1.6, 5.0, 1.6));
+    float h = pores * (1.0 - lip) * (0.6 + 0.6 * M.z) + 0.55 * fine + 0.35 * age * fractal(q * vec3(1.6, 5.0, 1.6));
+    h -= 1.6 * lines;
     h = mix(h, 0.9 * pleats + 0.3 * fine, lip * 0.9);
     relief = vec4(h, 0.0, 0.0, 1.0);
 }

@@ -31,10 +31,10 @@ float key_seeping(vec3 p) {
     return total * 0.25;
 }
 
-// Kajiya-Kay: light is mirrored in a cone about the strand.
+// Kajiya-Kay: light is mirrored in a cone about the strand. `power` is half the usual exponent.
 float cone(vec3 t, vec3 h, float shift, float power) {
-    float s = clamp(dot(t, h) + shift, -1.0, 1.0);
-    return pow(sqrt(1.0 - s * s), power);
+    float s = min(abs(dot(t, h) + shift), 1.0);
+    return pow(1.0 - s * s, power);
 }
 
 void main() {
@@ -54,14 +54,14 @@ void main() {
     float bright = sqrt(max(1.0 - pow(dot(t, key_direction), 2.0), 0.0));
     float facing = clamp(dot(outward, key_direction) * 0.7 + 0.5, 0.0, 1.0);
     vec3 h = normalize(key_direction + v);
-    vec3 lobes = vec3(0.045) * cone(t, h, 0.06 + shift, 90.0) + a * 0.85 * cone(t, h, -0.10 + shift, 22.0);
+    vec3 lobes = vec3(0.045) * cone(t, h, 0.06 + shift, 45.0) + a * 0.85 * cone(t, h, -0.10 + shift, 11.0);
     c += key_colour * key * facing * (a * bright * 0.45 + lobes * gloss) * (0.35 + 0.65 * open);
     for (int i = 0; i < 3; i++) {
         vec3 l = soft_direction[i];
         float seen = clamp(dot(outward, l) * 0.8 + 0.25, 0.0, 1.0) * open;
         h = normalize(l + v);
         float b = sqrt(max(1.0 - pow(dot(t, l), 2.0), 0.0));
-        c += soft_colour[i] * seen * (a * b * 0.45 + gloss * (vec3(0.03) * cone(t, h, 0.06 + shift, 60.0) + a * 0.6 * cone(t, h, -0.10 + shift, 16.0)));
+        c += soft_colour[i] * seen * (a * b * 0.45 + gloss * (vec3(0.03) * cone(t, h, 0.06 + shift, 30.0) + a * 0.6 * cone(t, h, -0.10 + shift, 8.0)));
     }
     c = film(c);
 }
