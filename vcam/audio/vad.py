@@ -36,9 +36,6 @@ _QUIETEST_DB = -60.0
 _STEADY_DB = 8.0
 _UNPITCHED_EXTRA_MS = 20
 _UNPITCHED_EXTRA_DB = 6.0
-_CLEAR_DB = 20.0
-"""While the gate is open, sound this much above the floor is voice whatever webrtcvad says: it
-gives up soft endings of words 80 ms early (measured)."""
 _PITCHED = 0.6
 """Normalised autocorrelation from which sound has a pitch."""
 
@@ -61,7 +58,6 @@ class GateFrame:
     """Power of the frame above 120 Hz, in dB re full scale."""
     floor_db: float
     """The tracked noise floor."""
-
     began: int = 0
     """Set where the gate opens: the voice began this many frames earlier."""
 
@@ -103,20 +99,12 @@ class VoiceGate:
         level_db = self._band.push(frame)
         floor_db = self._floor.push(level_db)
         above_db = level_db - floor_db
-        before, self._state = (
-            self._state,
-            self._next(self._is_voice(pcm, level_db, above_db), above_db),
-        )
+        # webrtcvad learns from every frame, so it is asked even where the level has decided.
+        likely = self._webrtc.is_speech(pcm, GATE_RATE)
+        loud = above_db > self._above_floor_db and level_db > _QUIETEST_DB
+        before, self._state = self._state, self._next(likely and loud, above_db)
         opens = before is GateState.STARTING and self._state is GateState.SPEAKING
         return GateFrame(self._state, level_db, floor_db, len(self._run) - 1 if opens else 0)
-
-    def _is_voice(self, pcm: bytes, level_db: float, above_db: float) -> bool:
-        """Say whether a frame counts as voice."""
-        # webrtcvad learns from every frame, so it is asked even where the level decides.
-        likely = self._webrtc.is_speech(pcm, GATE_RATE)
-        clear = self._state is GateState.SPEAKING and above_db > _CLEAR_DB
-        loud = above_db > self._above_floor_db and level_db > _QUIETEST_DB
-        return loud and (likely or clear)
 
     def _next(self, voice: bool, above_db: float) -> GateState:
         """Return the state after a frame; see the drawing above."""
