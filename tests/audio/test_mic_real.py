@@ -25,7 +25,7 @@ from vcam.profile import GateSettings
 
 pytestmark = pytest.mark.mic
 
-LONG_S = float(os.environ.get("VCAM_MIC_SECONDS", "10"))
+LONG_S = float(os.environ.get("VCAM_MIC_SECONDS", "5"))
 """How long the test for overflows listens; the acceptance run takes 60."""
 
 

@@ -78,7 +78,6 @@ class Mfcc:
     """
 
     sample_rate = MFCC_RATE
-    hop = MFCC_HOP
 
     def __init__(self) -> None:
         self._cutter = _Cutter(_MFCC_FFT, MFCC_HOP)
