@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vcam.errors import AudioError
-from vcam.studio.sound import SOUND_RATE, read_sound, write_flac
+from vcam.studio.sound import SOUND_RATE, quantise, read_sound, write_flac
 
 
 def test_flac_keeps_sound_to_16_bits_and_every_sample(tmp_path: Path) -> None:
@@ -14,6 +14,15 @@ def test_flac_keeps_sound_to_16_bits_and_every_sample(tmp_path: Path) -> None:
     read = read_sound(tmp_path / "a.flac")
     assert read.shape == samples.shape
     assert np.abs(read - samples).max() < 1 / 16000
+
+
+def test_quantised_sound_is_read_back_to_the_last_bit(tmp_path: Path) -> None:
+    samples = quantise(np.linspace(-1.2, 1.2, 7000, dtype=np.float32))
+    write_flac(tmp_path / "a.flac", samples)
+    again = read_sound(tmp_path / "a.flac")
+    assert np.array_equal(again, samples)
+    write_flac(tmp_path / "b.flac", again)
+    assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
 
 
 def test_equal_samples_give_equal_bytes(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from vcam.errors import InputError
-from vcam.studio import espeak, speechset
+from vcam.studio import espeak, speechset, utterances
+from vcam.studio.motion import Style
 from vcam.studio.phones import Phone
 from vcam.studio.recordings import Recording
 from vcam.studio.speechset import (
@@ -63,6 +64,21 @@ def test_an_interrupted_build_goes_on_and_ends_the_same(tmp_path: Path) -> None:
     build_set(tmp_path / "broken", some_plans(), None, 1, lambda *args: calls.append(args))
     assert calls == [(1, 2), (2, 2)]
     assert content(tmp_path / "whole") == content(tmp_path / "broken")
+
+
+@needs_espeak
+def test_a_changed_motion_model_makes_new_curves_for_the_old_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_set(tmp_path / "new", some_plans(), None, 1, nothing)
+    with monkeypatch.context() as older:
+        older.setattr(speechset, "motion_fingerprint", lambda: "older")
+        older.setattr(utterances, "draw_style", lambda seed: Style(reach=2.0))
+        build_set(tmp_path / "old", some_plans(), None, 1, nothing)
+    assert content(tmp_path / "old") != content(tmp_path / "new")
+    monkeypatch.setattr(speechset, "make_clip", None)
+    build_set(tmp_path / "old", some_plans(), None, 1, nothing)
+    assert content(tmp_path / "old") == content(tmp_path / "new")
 
 
 @needs_espeak

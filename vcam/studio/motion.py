@@ -252,7 +252,7 @@ _RECIPE: dict[str, dict[str, float]] = {
     "tuck": {"mouthRollLower": 1.0, "mouthShrugLower": 0.30},
     "press": {
         "mouthPressLeft": 1.0, "mouthPressRight": 1.0,
-        "mouthRollLower": 0.45, "mouthRollUpper": 0.40,
+        "mouthRollLower": 0.20, "mouthRollUpper": 0.15,
     },
     "tongue": {"tongueOut": 1.0},
 }  # fmt: skip

@@ -65,7 +65,7 @@ VISEMES: dict[str, Viseme] = {
     ),
     "oe": Viseme(jaw=0.12, pucker=0.52, funnel=0.20, lip_strength=0.9, reach_ms=50),
     # Lips.
-    "bilabial": Viseme(jaw=0.08, press=0.60, jaw_strength=1.0, lip_strength=1.0, reach_ms=25),
+    "bilabial": Viseme(jaw=0.08, press=0.50, jaw_strength=1.0, lip_strength=1.0, reach_ms=25),
     "labiodental": Viseme(
         jaw=0.07, upper=0.30, tuck=0.60, jaw_strength=0.9, lip_strength=1.0, reach_ms=25
     ),

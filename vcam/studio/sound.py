@@ -28,11 +28,19 @@ def read_sound(path: Path) -> Samples:
     return np.concatenate([frame.to_ndarray()[0] for frame in frames])
 
 
+def quantise(samples: Samples) -> Samples:
+    """Return sound (N,) in [-1, 1] as 16 bits can hold it: what `write_flac` writes to the bit."""
+    return np.asarray(np.round(np.clip(samples, -1.0, 1.0) * 32767) / 32768, np.float32)
+
+
 def write_flac(path: Path, samples: Samples) -> None:
-    """Write sound (N,) as 16-bit FLAC; equal samples give equal bytes."""
+    """Write sound (N,) as 16-bit FLAC; equal samples give equal bytes.
+
+    What came from `quantise` or `read_sound` is read back as it was, to the last bit.
+    """
     import av
 
-    pcm = np.round(np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16)
+    pcm = np.clip(np.round(samples * 32768), -32768, 32767).astype(np.int16)
     with av.open(str(path), "w", format="flac") as container:
         stream = container.add_stream("flac", rate=SOUND_RATE, layout="mono")
         frame = av.AudioFrame.from_ndarray(pcm[None], format="s16", layout="mono")

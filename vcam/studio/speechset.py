@@ -4,7 +4,8 @@ A folder of `<part>/<voice>/<number>.flac` and `.npz`, and `manifest.jsonl`, one
 last. The .npz holds `weights` float16 (T, K) at CURVE_HZ, row i at time i / CURVE_HZ, `names` (K,)
 of the ARKit weights that move at all, and the phones: `letters`, `edges` float32 (P, 2) in seconds.
 Built again, a clip that is there is left alone, so an interrupted build goes on where it stopped;
-equal seed, equal bytes, however many jobs.
+where the motion model has changed since, the curves alone are made again. Equal seed, equal bytes,
+however many jobs and whatever came before.
 """
 
 import json
@@ -25,7 +26,7 @@ from vcam.media import Samples, Vector
 from vcam.studio.phones import Phone
 from vcam.studio.recordings import Recording, list_recordings
 from vcam.studio.sound import SOUND_RATE, read_sound, write_flac
-from vcam.studio.utterances import Clip, ClipPlan, make_clip
+from vcam.studio.utterances import Clip, ClipPlan, make_clip, motion_fingerprint, move_clip
 from vcam.studio.voices import Voice, all_voices
 
 CURVE_HZ = 100
@@ -70,7 +71,7 @@ def build_set(
     folder: Path, plans: Sequence[ClipPlan], data: Path | None, jobs: int, progress: Progress
 ) -> list[dict[str, Any]]:
     """Make what is missing, write the manifest, and return its rows."""
-    missing = [plan for plan in plans if not (folder / f"{plan.path}.npz").is_file()]
+    missing = [plan for plan in plans if not _is_current(folder, plan)]
     done = len(plans) - len(missing)
     progress(done, len(plans))
     for count, _ in enumerate(_run(partial(_make, folder, data), missing, jobs), done + 1):
@@ -127,13 +128,29 @@ def _run(work: Callable[[ClipPlan], None], plans: list[ClipPlan], jobs: int) -> 
         yield from pool.map(work, plans, chunksize=4)
 
 
+def _is_current(folder: Path, plan: ClipPlan) -> bool:
+    """Say whether a clip is there, with the curves of today's motion model."""
+    path = folder / f"{plan.path}.npz"
+    if not path.is_file():
+        return False
+    with np.load(path, allow_pickle=False) as stored:
+        return "motion" in stored and str(stored["motion"]) == motion_fingerprint()
+
+
 def _make(folder: Path, data: Path | None, plan: ClipPlan) -> None:
-    clip = make_clip(plan, data)
+    """Make a clip; of one with the curves of an older motion model, make the curves alone."""
     target = folder / plan.path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sound = target.with_name(f".{target.name}.flac")
-    write_flac(sound, clip.samples)
-    sound.replace(f"{target}.flac")
+    if (folder / f"{plan.path}.npz").is_file():
+        with np.load(f"{target}.npz", allow_pickle=False) as stored:
+            text = str(stored["text"])
+        said = read_clip(folder, plan.path)
+        clip = move_clip(plan, text, said.samples, said.phones)
+    else:
+        clip = make_clip(plan, data)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sound = target.with_name(f".{target.name}.flac")
+        write_flac(sound, clip.samples)
+        sound.replace(f"{target}.flac")
     curves = target.with_name(f".{target.name}.npz")
     np.savez_compressed(curves, **_arrays(clip))
     curves.replace(f"{target}.npz")  # last: a clip with its .npz is whole
@@ -154,6 +171,7 @@ def _arrays(clip: Clip) -> dict[str, Any]:
         "edges": np.array(edges, np.float32).reshape(-1, 2),
         "text": np.array(clip.text),
         "duration_s": np.array(duration_s),
+        "motion": np.array(motion_fingerprint()),
     }
 
 

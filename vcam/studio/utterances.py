@@ -1,7 +1,8 @@
 """One clip of the speech set: a plan in; sound, phones and curves out. Equal plans, equal bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 from zlib import crc32
@@ -11,9 +12,9 @@ import numpy as np
 from vcam.media import Samples
 from vcam.studio.align import Aligner
 from vcam.studio.motion import SpeechMotion, draw_style, measure_loudness, speak
-from vcam.studio.phones import Phone, merge_short_silence
+from vcam.studio.phones import Phone, known_letters, merge_short_silence
 from vcam.studio.recordings import Recording
-from vcam.studio.sound import read_sound
+from vcam.studio.sound import quantise, read_sound
 from vcam.studio.texts import load_phrases
 from vcam.studio.tts import (
     SPEECH_RATE,
@@ -83,12 +84,31 @@ def make_clip(plan: ClipPlan, data: Path | None) -> Clip:
         text, said = plan.voice.text, _recorded(plan.voice, data)
     else:
         text, said = _synthesise(plan.voice, plan.number, plan.seed)
-    if not said.phones:
-        return Clip(text, said.samples, (), None)
+    phones = [replace(p, start_s=_stored(p.start_s), end_s=_stored(p.end_s)) for p in said.phones]
+    return move_clip(plan, text, quantise(said.samples), tuple(phones))
+
+
+def move_clip(plan: ClipPlan, text: str, samples: Samples, phones: tuple[Phone, ...]) -> Clip:
+    """Return the clip of sound and phones as they are stored, with the curves of today's motion."""
+    if not phones:
+        return Clip(text, samples, (), None)
     style = draw_style(crc32(plan.speaker.encode()) ^ plan.seed)
-    loudness = measure_loudness(said.samples, SPEECH_RATE)
-    motion = speak(said.phones, said.duration_s, style, loudness)
-    return Clip(text, said.samples, said.phones, motion)
+    loudness = measure_loudness(samples, SPEECH_RATE)
+    return Clip(text, samples, phones, speak(phones, len(samples) / SPEECH_RATE, style, loudness))
+
+
+@cache
+def motion_fingerprint() -> str:
+    """Return what tells one state of the motion model from the next: a digest of its curves."""
+    letters = sorted(known_letters())
+    phones = [Phone(letter, 0.1 * i, 0.1 * i + 0.1) for i, letter in enumerate(letters, 5)]
+    curves = speak(phones, 0.1 * len(phones) + 1.0, draw_style(1)).weights
+    return sha256(np.round(curves, 3).astype(np.float32).tobytes()).hexdigest()[:16]
+
+
+def _stored(time_s: float) -> float:
+    """Return a time as the set keeps it, so that stored phones give the same curves."""
+    return float(np.float32(time_s))
 
 
 def _recorded(recording: Recording, data: Path) -> Utterance:
