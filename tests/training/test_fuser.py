@@ -11,6 +11,7 @@ from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX
 from vcam.errors import InputError
 from vcam.media import Samples
+from vcam.runtimes.base import WEIGHTS
 from vcam.studio.sound import write_flac
 from vcam.training import command, fuser, tape
 from vcam.training.answers import load_fuser, shapes_of
@@ -77,7 +78,8 @@ def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:
     first, tapes = tmp_path / "first", tmp_path / "tapes"
     flags = ("--data", str(data), "--tape", str(tapes), "--batch", "2", "--steps", "1")
     train("--speech", str(speech), "--folder", str(first), *flags)
-    teacher = load_fuser(first / fuser.WEIGHTS)
+    weights = first / fuser.MODEL / WEIGHTS
+    teacher = load_fuser(weights)
     untold = tape.load(tapes / "train")
     told = fuser.told_by(teacher, untold)
     missing = next(take for take in untold.takes if not take.curves)
@@ -86,7 +88,7 @@ def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:
     heard = told.curves[missing.start : missing.stop].astype(np.float32)
     assert heard == pytest.approx(shapes_of(teacher, rows, 200), abs=1e-3)
     assert np.array_equal(told.curves[: missing.start], untold.curves[: missing.start])
-    train("--folder", str(tmp_path / "second"), "--teacher", str(first / fuser.WEIGHTS), *flags)
+    train("--folder", str(tmp_path / "second"), "--teacher", str(weights), *flags)
 
 
 def test_without_a_speech_set_it_says_what_is_missing(tmp_path: Path) -> None:

@@ -5,11 +5,18 @@ Windows of successive frames overlap in all but three or four rows; only new row
 time or an edited past cost time, never a wrong mouth.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from vcam.engines.card import load_card
 from vcam.media import Vector, WindowSpec
+from vcam.profile import EngineSettings
+from vcam.runtimes import load_program
+from vcam.runtimes.base import Graph
 
 LOOK_AHEAD_MS = {"delayed": 80, "low-latency": 40}
 """For each mode of `engine.sync`; both from one set of weights."""
@@ -18,7 +25,9 @@ _ROWS = 48
 _BLOCK = 4
 """Rows that are embedded at once: what a frame at 30 a second brings, and one fixed shape."""
 
-Graph = Callable[[Vector], Vector]
+NET = "vcam.nets.fuser:Fuser"
+
+Part = Callable[[Vector], Vector]
 
 
 def window(look_ahead_ms: int) -> WindowSpec:
@@ -26,10 +35,36 @@ def window(look_ahead_ms: int) -> WindowSpec:
     return WindowSpec("log_mel", past_ms=10 * _ROWS - look_ahead_ms, look_ahead_ms=look_ahead_ms)
 
 
+def load_speech(settings: EngineSettings) -> "SpeechStream":
+    """Load the shipped fuser for the mode that `settings` ask for.
+
+    Always in fp32: it is a fraction of a millisecond, and lips that meet need the digits.
+
+    Raises:
+        ModelError, ProfileError: see `vcam.runtimes.load_program`.
+    """
+    card = load_card("fuser")
+    return open_speech(card.folder, card.net, settings)
+
+
+def open_speech(
+    folder: Path, options: Mapping[str, Any], settings: EngineSettings
+) -> "SpeechStream":
+    """Load the fuser of a folder, built with `options`; else as `load_speech`."""
+    exact = replace(settings, precision="fp32")
+    embed, express = (
+        load_program(Graph(folder, name, NET, options), exact)
+        for name in ("embed", f"express_{LOOK_AHEAD_MS[settings.sync]}")
+    )
+    return SpeechStream(
+        lambda rows: embed.run(rows=rows)[0], lambda embedded: express.run(embedded=embedded)[0]
+    )
+
+
 class SpeechStream:
     """Says what the fuser says; one stream of windows, one thread."""
 
-    def __init__(self, embed: Graph, express: Graph) -> None:
+    def __init__(self, embed: Part, express: Part) -> None:
         """Run `embed` (1, 4, 80) -> (1, 4, C) and `express` (1, 48, C) -> (1, 52)."""
         self._embed, self._express = embed, express
         self._window: Vector | None = None

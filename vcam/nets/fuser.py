@@ -28,6 +28,8 @@ from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 
 WINDOW_ROWS = 48
 BANDS = 80
+BLOCK_ROWS = 4
+"""Rows that a call embeds at once: what a frame at 30 a second brings."""
 LOOK_AHEADS_MS = (0, 40, 80, 200)
 """200 is too late for a call; it is the teacher, and the ceiling of the evaluation."""
 LIVE_MS = (40, 80)
@@ -113,6 +115,12 @@ class Fuser(nn.Module):
         """Return `embed`, run on new rows, and `express_40`, `express_80`, run for each frame."""
         express = {f"express_{ahead}": _Express(self, ahead) for ahead in LIVE_MS}
         return {"embed": _Embed(self), **express}
+
+    def examples(self) -> Mapping[str, Mapping[str, Tensor]]:
+        """Return inputs of the shapes that the graphs have in a call."""
+        embedded = {"embedded": torch.zeros(1, WINDOW_ROWS, self.channels)}
+        express = {f"express_{ahead}": embedded for ahead in LIVE_MS}
+        return {"embed": {"rows": torch.zeros(1, BLOCK_ROWS, BANDS)}, **express}
 
     def _along_time(self, embedded: Tensor, dense: bool) -> Tensor:
         """Return latents (B, N, channels); dense: at every row, else once in 8 rows."""

@@ -1,6 +1,5 @@
-"""What a training leaves on disk: checkpoints to go on from, and weights to ship."""
+"""What a training leaves on disk: checkpoints to go on from, and weights."""
 
-import hashlib
 import json
 import pickle
 from collections.abc import Mapping
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from vcam.errors import ModelError
@@ -50,19 +49,8 @@ def append_curve(folder: Path, line: Mapping[str, object]) -> None:
         file.write(json.dumps(line) + "\n")
 
 
-def export_weights(net: nn.Module, file: Path, dtype: torch.dtype = torch.bfloat16) -> str:
-    """Write the weights of `net` as safetensors, floats as `dtype`; return the file's sha256."""
-    tensors = {
-        name: (tensor.to(dtype) if tensor.is_floating_point() else tensor).contiguous().cpu()
-        for name, tensor in net.state_dict().items()
-    }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, file)
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
 def import_weights(net: nn.Module, file: Path) -> None:
-    """Load weights that `export_weights` wrote into `net`, as float32.
+    """Load weights that `vcam.training.export` wrote into `net`, as float32.
 
     Raises:
         ModelError: the file is missing, damaged, or of another net.

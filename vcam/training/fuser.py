@@ -20,8 +20,9 @@ from vcam.studio.assets import find_assets, load_head
 from vcam.studio.sound import read_sound
 from vcam.studio.speechset import read_clip, read_manifest
 from vcam.training import tape as tapes
-from vcam.training.answers import shapes_of
-from vcam.training.checkpoints import export_weights, import_weights
+from vcam.training.answers import load_fuser, shapes_of
+from vcam.training.checkpoints import import_weights
+from vcam.training.export import export
 from vcam.training.fuser_loss import FuserLoss, aligned
 from vcam.training.lips import Lips
 from vcam.training.recipe import Recipe
@@ -29,7 +30,8 @@ from vcam.training.rows import PieceSource
 from vcam.training.tape import Clip, Tape
 from vcam.training.trainer import Learner, Trainer
 
-WEIGHTS = "fuser.safetensors"
+MODEL = "model"
+"""The part of the folder that can be shipped."""
 _TEACHER_HEARS_MS = 200
 _UNLABELLED = "libri_train"
 _CHECKED_CLIPS = 60
@@ -44,7 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assets", type=Path, metavar="FOLDER", help="where the head model is")
     parser.add_argument("--folder", type=Path, default=Path(".cache/fuser"), help="works in here")
     parser.add_argument("--tape", type=Path, metavar="FOLDER", help="default: FOLDER/tape")
-    parser.add_argument("--teacher", type=Path, metavar="WEIGHTS", help="says missing curves")
+    parser.add_argument("--start", type=Path, metavar="WEIGHTS", help="go on from these")
+    parser.add_argument(
+        "--teacher", type=Path, metavar="WEIGHTS", help="go on from these, and let them say curves"
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="of wall time (60)")
     parser.add_argument("--steps", type=int, default=0, help="or as many steps, if fewer")
     parser.add_argument("--batch", type=int, default=32, help="pieces of 1.6 s in a batch (32)")
@@ -61,9 +66,10 @@ def run(given: argparse.Namespace, report: Report) -> int:
     train, check = _tapes(given, report)
     torch.manual_seed(given.seed)
     net = Fuser()
-    if given.teacher is not None:  # the pupil starts as its teacher
-        import_weights(net, given.teacher)
-        train = told_by(net.eval(), train)
+    if given.start or given.teacher:  # a pupil starts as its teacher
+        import_weights(net, given.start or given.teacher)
+    if given.teacher:
+        train = told_by(load_fuser(given.teacher), train)
     net.to(given.device)
     lips = Lips(load_head(find_assets(given.assets))).to(given.device)
     recipe = Recipe(
@@ -76,8 +82,10 @@ def run(given: argparse.Namespace, report: Report) -> int:
     )
     report(f"{sum(p.numel() for p in net.parameters()):,} parameters, from step {trainer.step}")
     trainer.train(report)
-    sha256 = export_weights(trainer.averaged["fuser"], folder / WEIGHTS)
-    report(f"{folder / WEIGHTS}: sha256 {sha256}")
+    averaged = trainer.averaged["fuser"]
+    assert isinstance(averaged, Fuser)
+    for name, sha256 in export(averaged.cpu(), averaged.examples(), folder / MODEL).items():
+        report(f"{folder / MODEL / name}: sha256 {sha256}")
     return 0
 
 

@@ -2,7 +2,7 @@
 
     trainer = Trainer((Learner("fuser", net, loss),), batches, Recipe(minutes=30), folder)
     trainer.train(report)
-    export_weights(trainer.averaged["fuser"], folder / "fuser.safetensors")
+    export(trainer.averaged["fuser"], examples, folder)  # vcam.training.export
 
 A GAN is two learners on one batch, the discriminator first. Batches are a function of the step,
 so a training that was stopped and taken up again sees the same ones.
