@@ -157,6 +157,7 @@ COMMANDS = {
     "studio": _room("vcam.studio.command", "make announcers, speech and training frames"),
     "bench": _room("vcam.evaluation.bench_command", "measure the engines on this machine"),
     "train": _room("vcam.training.command", "make a model again"),
+    "evaluate": _room("vcam.evaluation.command", "measure what a model does"),
 }
 """The first word of the command line; without one it is `run`."""
 

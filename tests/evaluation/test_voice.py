@@ -1,0 +1,156 @@
+"""`evaluate voice` on small nets, heads and clips."""
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from tests.training.heads import small_head
+from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
+from vcam.errors import InputError
+from vcam.evaluation import voice_command
+from vcam.evaluation.stages import voice
+from vcam.evaluation.voice import Judge, Row
+from vcam.evaluation.voice_command import line
+from vcam.evaluation.voice_cost import cost_rows
+from vcam.evaluation.voice_plots import plot
+from vcam.evaluation.voice_sets import CONDITIONS, JudgedClip, evenly, rows_of
+from vcam.evaluation.voice_stillness import Stillness, live_mouth
+from vcam.media import Samples, Vector
+from vcam.nets.fuser import Fuser
+from vcam.studio.lips import MeanLips
+from vcam.studio.phones import Phone
+from vcam.training import sound
+from vcam.training.export import export
+
+JAW = ARKIT_INDEX["jawOpen"]
+LIPS = MeanLips(small_head())
+
+
+def clip(seed: int, seconds: float = 3.0) -> JudgedClip:
+    """Return noise in bursts; the mouth is open while they last."""
+    times_s = (np.arange(int(seconds * 100)) + 0.5) / 100
+    loud = np.clip(np.sin(2 * np.pi * (1.5 + 0.2 * seed) * times_s + seed), 0.0, None)
+    noise = np.random.default_rng(seed).standard_normal(int(seconds * 16_000))
+    samples = (0.1 * noise * np.repeat(loud, 160)).astype(np.float32)
+    weights = np.zeros((len(times_s), len(ARKIT_NAMES)), np.float32)
+    weights[:, JAW] = 0.4 * loud
+    phones = (Phone("m", 0.5, 0.6), Phone("a", 0.6, 0.8))
+    aperture, width = LIPS.aperture(weights), LIPS.width(weights)
+    return JudgedClip(f"clip{seed}", "en", samples, times_s, aperture, width, phones)
+
+
+class LoudnessJudge(Judge):
+    """Judges a mouth that opens with the loudness, `late_ms` late."""
+
+    def __init__(self, late_ms: int = 0) -> None:
+        super().__init__(Fuser((4, 8, 8), 16, 8), LIPS)
+        self._late = late_ms // 10
+
+    def mouth(self, samples: Samples, look_ahead_ms: int = 80) -> Vector:
+        level = np.sqrt(np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160)).mean(1))
+        level = np.convolve(level, np.full(5, 0.2), mode="same")
+        weights = np.zeros((len(level), len(ARKIT_NAMES)), np.float32)
+        weights[:, JAW] = np.roll(4.0 * level, self._late)
+        return weights
+
+
+CLIPS = [clip(seed) for seed in range(6)]
+
+
+def by_metric(rows: list[Row]) -> dict[str, Row]:
+    return {row.metric: row for row in rows}
+
+
+def test_a_mouth_that_follows_is_told_from_its_floor() -> None:
+    rows = by_metric(list(LoudnessJudge().moving("set", CLIPS, ">= 0.9")))
+    followed = rows["aperture r, look-ahead 80 ms"]
+    assert followed.value > 0.9
+    assert followed.low <= followed.value <= followed.high
+    assert followed.floor is not None
+    assert followed.floor < 0.5
+    assert followed.clips == len(CLIPS)
+
+
+def test_a_late_mouth_is_called_late() -> None:
+    rows = by_metric(list(LoudnessJudge(late_ms=50).moving("set", CLIPS, "")))
+    assert rows["lag ms, look-ahead 80 ms"].value == pytest.approx(50.0, abs=6.0)
+
+
+def test_the_scale_of_the_speed_is_fitted_once() -> None:
+    rows = list(LoudnessJudge().moving("set", CLIPS, ""))
+    speed = next(row for row in rows if row.metric.startswith("speed p95"))
+    assert speed.value == pytest.approx(1.0, abs=0.25)
+    assert speed.clips == 3
+
+
+def test_closures_are_counted_by_the_phones_times() -> None:
+    rows = by_metric(list(LoudnessJudge().meeting("set", CLIPS, ">= 0.95")))
+    recall = rows["closure recall, look-ahead 80 ms"]
+    shut = [bool(c.aperture[48:63].min() <= 0.015) for c in CLIPS]
+    assert recall.value == pytest.approx(np.mean(shut), abs=0.35)
+    assert rows["false closures in vowels, look-ahead 80 ms"].wanted == "<= 0.05"
+
+
+def test_every_condition_of_a_microphone_has_a_figure() -> None:
+    rows = list(LoudnessJudge().robustness("set", CLIPS[:2], seed=1))
+    assert [row.metric.removeprefix("fall of aperture r: ") for row in rows] == list(CONDITIONS)
+    loud = by_metric(rows)["fall of aperture r: gain -24 dB"]
+    assert loud.value == pytest.approx(0.0, abs=0.01)
+
+
+def test_clips_are_taken_evenly() -> None:
+    assert [c.name for c in evenly(CLIPS, 3)] == ["clip0", "clip2", "clip4"]
+    assert evenly(CLIPS, 0) == CLIPS
+    assert evenly(CLIPS, 99) == CLIPS
+
+
+def test_in_silence_and_noise_the_live_mouth_rests() -> None:
+    torch.manual_seed(0)
+    rows = list(Stillness(Fuser((4, 8, 8), 16, 8), small_head()).rows(4.0, seed=0))
+    assert {row.set for row in rows} >= {"silence", "fan -30 dB", "typing -40 dB"}
+    assert next(row for row in rows if row.set == "silence").value == 0.0
+
+
+def test_the_live_mouth_moves_while_somebody_speaks() -> None:
+    torch.manual_seed(0)
+    net = Fuser((4, 8, 8), 16, 8).eval()
+    spoken = live_mouth(net, sound.levelled(voice(3.0)))
+    assert spoken.shape[1] == len(ARKIT_NAMES)
+    assert len(spoken) == pytest.approx(3.0 * 30, abs=4)
+    assert spoken.max() > 0.0
+
+
+def test_both_runtimes_say_the_same_and_the_cost_is_per_frame(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    net = Fuser()
+    export(net, net.examples(), tmp_path)
+    rows = {(row.set, row.metric): row for row in cost_rows(tmp_path, rows_of(voice(2.0)), 0.1)}
+    assert rows["openvino", "largest difference from torch"].value < 1e-3
+    assert 0.0 < rows["torch", "core-ms a frame"].value < 50.0
+    assert rows["model", "MB on disk, all files"].value < 8.0
+
+
+def test_a_plot_shows_sound_closures_and_both_mouths(tmp_path: Path) -> None:
+    plot(CLIPS[0], CLIPS[0].aperture * 0.8, 100, tmp_path / "a.png")
+    picture = cv2.imread(str(tmp_path / "a.png"))
+    colours = {tuple(int(v) for v in pixel) for pixel in picture.reshape(-1, 3)}
+    assert {(30, 120, 30), (30, 60, 200), (255, 225, 235)} <= colours
+
+
+def test_a_line_of_the_table_has_everything() -> None:
+    row = Row(
+        "held-out voices", "width r", 0.83, 0.8, 0.86, floor=0.1, ceiling=0.9, wanted=">= 0.8"
+    )
+    for part in ("held-out voices", "width r", "0.83", "0.86", "0.100", "0.900", ">= 0.8"):
+        assert part in line(row)
+
+
+def test_an_unknown_part_is_named(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    voice_command.configure(parser)
+    with pytest.raises(InputError, match="--part lips: unknown; wanted one of synthetic, real"):
+        voice_command.run(parser.parse_args(["--part", "lips"]), lambda _: None)
