@@ -1,4 +1,4 @@
-"""A call for tests of the page: a face that moves and a beep, played on the real clock."""
+"""A call for tests of the page: a face that moves, a flash and a beep, on the real clock."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,7 +25,10 @@ def show_of(size: tuple[int, int] = SIZE, fps: int = FPS, paced: bool = True) ->
 
 
 def pictures(size: tuple[int, int] = SIZE, count: int = 30) -> list[Image]:
-    """Return a loop of `count` pictures: a still plate and a face that moves and speaks."""
+    """Return a loop of `count` pictures: a still plate and a face that moves and speaks.
+
+    The corner flashes in the first tenth of the loop, as the sound beeps in that of each second.
+    """
     height, width = size
     rng = np.random.default_rng(0)
     plate = np.full((height, width, 3), 96.0, np.float32)
@@ -33,7 +36,11 @@ def pictures(size: tuple[int, int] = SIZE, count: int = 30) -> list[Image]:
         noise = rng.standard_normal((grain, grain, 3)).astype(np.float32) * depth
         plate += cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
     still = plate.clip(0, 255).astype(np.uint8)
-    return [_face(still.copy(), 2 * np.pi * k / count) for k in range(count)]
+    loop = [_face(still.copy(), 2 * np.pi * k / count) for k in range(count)]
+    corner = height // 9
+    for k, image in enumerate(loop):
+        image[:corner, :corner] = 255 if k < count / 10 else 16
+    return loop
 
 
 def _face(image: Image, phase: float) -> Image:

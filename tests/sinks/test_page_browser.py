@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -207,6 +208,50 @@ async def test_four_viewers_cost_less_than_1_6_times_what_one_costs(
         record_property("four", four)
         assert four.fps[0] > 0.9 * four.fps[1] > 9, "nobody is served worse than another"
         assert four.cpu_ms_per_frame < 1.6 * one.cpu_ms_per_frame, (one, four)
+
+
+FLASHES_AND_BEEPS = """(() => {
+  window.flashes = []; window.beeps = [];
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 8;
+  const brush = canvas.getContext("2d", { willReadFrequently: true });
+  let lit = true, loud = -Infinity;
+  const look = (_now, frame) => {
+    const corner = video.videoHeight / 9;
+    brush.drawImage(video, 0, 0, corner, corner, 0, 0, 8, 8);
+    const bright = brush.getImageData(4, 4, 1, 1).data[0] > 128;
+    if (bright && !lit) flashes.push(frame.expectedDisplayTime);
+    lit = bright;
+    video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
+  const context = new AudioContext(), tap = context.createScriptProcessor(256, 1, 1);
+  tap.onaudioprocess = (event) => {
+    if (!event.inputBuffer.getChannelData(0).some((sample) => Math.abs(sample) > 0.2)) return;
+    const now = performance.now();
+    if (now - loud > 400) beeps.push(now);
+    loud = now;
+  };
+  context.createMediaStreamSource(video.srcObject).connect(tap);
+  tap.connect(context.destination);
+})()"""
+"""Note when the corner of the picture lights up and when the sound gets loud."""
+
+
+async def test_the_flash_is_seen_when_the_beep_is_heard(record_property):
+    """The browser's own estimate believes our clock; this looks and listens (to some 30 ms)."""
+    clock = MediaClock()
+    sink = PageSink(clock, 0)
+    async with playing(sink, clock), Chromium() as browser:
+        tab = await watching(browser, sink.url)
+        await asyncio.sleep(SETTLE_S)
+        await tab.evaluate(FLASHES_AND_BEEPS)
+        await asyncio.sleep(SECONDS + 4)
+        flashes, beeps = await tab.evaluate("[flashes, beeps]")
+        offsets = [min((flash - beep for beep in beeps), key=abs) for flash in flashes]
+        record_property("flash after beep, ms", offsets)
+        assert len(offsets) >= SECONDS / 2
+        assert abs(median(offsets)) < 80, offsets
 
 
 async def test_viewers_whose_browser_dies_are_gone_within_ten_seconds():
