@@ -11,38 +11,41 @@ from vcam.studio.layers import Strands
 from vcam.studio.mesh import NormalMaker
 from vcam.studio.skin import Masks, lid_rims
 
+EYE_SOCKETS = slice(13294, 14062)
+
 
 @dataclass(frozen=True)
 class Growth:
-    """Strands bound to triangles of the skin."""
+    """Strands bound to the skin."""
 
     kind: str
+    origin: Ints
+    """The vertices (count, k) in whose middle each strand grows."""
     corners: Ints
-    """The triangle (count, 3) each strand is bound to."""
+    """The triangle (count, 3) that gives each strand its direction."""
     local: Floats
     """Its points (count, points, 3) in that triangle's frame, before scaling."""
     strands: Strands
 
     def follow(self, vertices: Floats) -> Floats:
         """Return the strands (count, points, 3) on moved vertices (26719, 3)."""
-        origin, frame = _frames(vertices, self.corners)
+        origin, frame = vertices[self.origin].mean(1), _frames(vertices, self.corners)
         return f32(np.matmul(self.local, frame) + origin[:, None])
 
 
-def _frames(vertices: Floats, corners: Ints) -> tuple[Floats, Floats]:
-    """Return triangles' centres (n, 3) and orthonormal frames (n, 3, 3), one axis per row."""
+def _frames(vertices: Floats, corners: Ints) -> Floats:
+    """Return triangles' orthonormal frames (n, 3, 3), one axis per row."""
     a, b, c = (vertices[corners[:, k]] for k in range(3))
     along = unit(b - a)
     normal = unit(np.cross(b - a, c - a))
-    return f32((a + b + c) / 3), np.stack([along, np.cross(normal, along), normal], 1)
+    return np.stack([along, np.cross(normal, along), normal], 1)
 
 
-def bind(kind: str, rest: Floats, faces: Ints, face_of: Ints, strands: Strands) -> Growth:
-    """Bind strands at rest to the triangles `face_of` (count,) of `faces`."""
-    corners = faces[face_of]
-    origin, frame = _frames(rest, corners)
-    local = np.matmul(strands.points - origin[:, None], frame.transpose(0, 2, 1))
-    return Growth(kind, corners, local.astype(np.float32), strands)
+def bind(kind: str, rest: Floats, origin: Ints, corners: Ints, strands: Strands) -> Growth:
+    """Bind strands at rest to the triangles `corners` (count, 3), growing at `origin`."""
+    middle, frame = rest[origin].mean(1), _frames(rest, corners)
+    local = np.matmul(strands.points - middle[:, None], frame.transpose(0, 2, 1))
+    return Growth(kind, origin, corners, f32(local), strands)
 
 
 def grow_face_hair(who: Announcer, rest: Floats, faces: Ints, mask: Masks) -> tuple[Growth, ...]:
@@ -70,10 +73,11 @@ def _curved(root: Floats, steps: list[tuple[Floats, Floats]], points: int) -> Fl
 
 def _lashes(rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints) -> Growth:
     """Lashes along both rims: upper long and curled up, lower short and sparse."""
-    points, owner, width = [], [], []
+    points, origins, corners, width = [], [], [], []
     mark = rest[LANDMARKS_68]
     for name, (upper, lower) in lid_rims(rest, faces).items():
         eye = mark[RIGHT_EYE if name == "right" else LEFT_EYE]
+        pivot = _still_behind(rest, eye)
         middle_x = (eye[0, 0] + eye[3, 0]) / 2
         half = abs(eye[0, 0] - eye[3, 0]) / 2
         outward = -1.0 if name == "right" else 1.0
@@ -97,7 +101,9 @@ def _lashes(rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints)
             middle = unit(out.astype(np.float32)) * (long * 0.5)[:, None]
             end = unit(tip.astype(np.float32)) * long[:, None]
             points.append(_curved(root, [(middle, end)], 6))
-            owner.append(rim[low])
+            origins.append(np.stack([rim[low], rim[low + 1]], 1))
+            beside = rim[np.maximum(low - 2, 0)], rim[np.minimum(low + 3, len(rim) - 1)]
+            corners.append(np.stack([*beside, np.full(count, pivot)], 1).astype(np.int32))
             width.append(np.full(count, 0.010 if rise > 0 else 0.006))
     strands = Strands(
         np.concatenate(points),
@@ -105,9 +111,17 @@ def _lashes(rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints)
         rng.uniform(0.8, 1.2, sum(map(len, points))).astype(np.float32),
         taper=0.85,
     )
-    roots = np.concatenate(owner)
-    first = {int(vertex): row for row, face in reversed(list(enumerate(faces))) for vertex in face}
-    return bind("lash", rest, faces, np.array([first[int(v)] for v in roots]), strands)
+    return bind("lash", rest, np.concatenate(origins), np.concatenate(corners), strands)
+
+
+def _still_behind(rest: Floats, eye: Floats) -> int:
+    """Return a vertex deep in the socket of the eye with the landmarks `eye` (6, 3).
+
+    Lashes turn about it: with the lid, which slides over the ball, not with any single face.
+    """
+    deep = eye.mean(0) - np.array([0.0, 0.0, 2.2], np.float32)
+    socket = np.arange(EYE_SOCKETS.start, EYE_SOCKETS.stop)
+    return int(socket[((rest[socket] - deep) ** 2).sum(1).argmin()])
 
 
 def _brows(
@@ -151,7 +165,8 @@ def _brows(
         rng.uniform(0.7, 1.3, total).astype(np.float32),
         taper=0.8,
     )
-    return bind("brow", rest, faces, np.concatenate(owner), strands)
+    bound = faces[np.concatenate(owner)]
+    return bind("brow", rest, bound, bound, strands)
 
 
 def _beard(
@@ -185,4 +200,4 @@ def _beard(
         rng.uniform(0.7, 1.3, count).astype(np.float32),
         taper=0.8,
     )
-    return bind("beard", rest, faces, face.astype(np.int32), strands)
+    return bind("beard", rest, faces[face], faces[face], strands)

@@ -17,7 +17,7 @@ from vcam.studio.eyes import EyeBall, find_eyeballs
 from vcam.studio.landmarks import LANDMARKS_68
 from vcam.studio.mesh import NormalMaker, triangles
 from vcam.studio.mouth import Mouth
-from vcam.studio.rig import clamp, to_ict
+from vcam.studio.rig import ICT_INDEX, clamp, to_ict
 
 FACE = slice(0, 9409)
 SKIN = slice(0, 11248)
@@ -29,6 +29,7 @@ EYE_QUADS = (slice(21496, 22296), slice(23094, 23894))
 """Scleras, the left eye first; the iris disks are not drawn, the eye shader refracts one."""
 
 EYE_LEVEL_CM = 3.5
+BLINKS = [ICT_INDEX["eyeBlink_L"], ICT_INDEX["eyeBlink_R"]]
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,8 @@ class Head:
         """Return the head as the controls ask, not yet turned."""
         expression = clamp(self.expression(controls))
         weights = to_ict(expression)
+        # Lids that rest on the ball, a gap above it, need a little more way to meet.
+        weights[BLINKS] *= 1.0 + 0.10 * weights[BLINKS]
         active = np.flatnonzero(weights)
         moved = self.rest + (weights[active] @ self._deltas[active]).reshape(-1, 3)
         gaze = (_gaze_of(expression, "Left"), _gaze_of(expression, "Right"))

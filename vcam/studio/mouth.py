@@ -14,9 +14,9 @@ TEETH = slice(17039, 21451)
 GUM_QUADS = slice(14034, 17006)
 TONGUE_UVS = np.array([[2.70, 0.22], [2.83, 0.62]], np.float32)
 """A point on each of the tongue's two UV islands, upper side and under side."""
-ARCH_SCALE = 0.93
+ARCH_SCALE = 0.91
 """The scanned arch is a little wide: at a wide-open mouth a tooth came through the lip corner."""
-CORNER_GAP_CM = 0.30
+CORNER_GAP_CM = 0.42
 
 
 class Mouth:

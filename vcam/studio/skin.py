@@ -76,24 +76,33 @@ def lip_distance(rest: Floats, faces: Ints) -> Floats:
     pair = edges(faces)
     free = ~np.isin(pair, ring).any(1)
     within = _connected(pair[free], SOCKETS.stop, LANDMARKS_68[INNER_LIPS])
-    points = rest[ring]
-    for _ in range(6):  # edges zigzag about the border that they follow
-        points = f32((np.roll(points, 1, 0) + 2 * points + np.roll(points, -1, 0)) / 4)
-    ahead = np.roll(points, -1, axis=0)
-    distance = np.full(len(rest), 9.0, np.float32)
-    near = np.flatnonzero(np.linalg.norm(rest[: SOCKETS.stop] - points.mean(0), axis=1) < 6.0)
-    along = ahead - points
-    t = ((rest[near][:, None] - points) * along).sum(2) / np.maximum((along**2).sum(1), 1e-9)
-    foot = points + np.clip(t, 0, 1)[..., None] * along
-    distance[near] = np.linalg.norm(rest[near][:, None] - foot, axis=2).min(1)
-    signed = np.where(within, distance[: SOCKETS.stop], -distance[: SOCKETS.stop])
-    signed[ring] *= 0.3
-    smooth = averager(faces, SOCKETS.stop, 0.5)
-    for _ in range(3):
-        signed = smooth @ signed
-    distance[: SOCKETS.stop] = signed
-    distance[SOCKETS.stop :] = -9.0
-    return distance
+    border = rest[ring]
+    for _ in range(8):  # edges zigzag about the border that they follow
+        border = f32((np.roll(border, 1, 0) + 2 * border + np.roll(border, -1, 0)) / 4)
+    skin = rest[: SOCKETS.stop]
+    signed = np.where(within, 9.0, -9.0).astype(np.float32)
+    near = np.flatnonzero(np.linalg.norm(skin - border.mean(0), axis=1) < 6.0)
+    away, distance, segment = _from_walk(skin[near], border)
+    inner = rest[shortest_path(skin, faces, list(LANDMARKS_68[INNER_LIPS]))]
+    inwards = inner[cKDTree(inner).query(border, workers=1)[1]] - border
+    # Beside the smoothed border its own side counts, further off what the walk encloses.
+    side = np.sign((away * inwards[segment]).sum(1))
+    side = np.where(distance < 0.3, side, np.sign(signed[near]))
+    signed[near] = side * distance
+    full = np.full(len(rest), -9.0, np.float32)
+    full[: SOCKETS.stop] = averager(faces, SOCKETS.stop, 0.6) @ signed
+    return full
+
+
+def _from_walk(points: Floats, walk: Floats) -> tuple[Floats, Floats, Ints]:
+    """Return for points (n, 3) the way from the closed `walk`, its length, the segment met."""
+    along = np.roll(walk, -1, axis=0) - walk
+    t = ((points[:, None] - walk) * along).sum(2) / np.maximum((along**2).sum(1), 1e-9)
+    ways = points[:, None] - (walk + np.clip(t, 0, 1)[..., None] * along)
+    lengths = np.linalg.norm(ways, axis=2)
+    segment = lengths.argmin(1)
+    rows = np.arange(len(points))
+    return f32(ways[rows, segment]), f32(lengths[rows, segment]), segment.astype(np.int32)
 
 
 def _connected(pair: Ints, count: int, seeds: Ints) -> NDArray[np.bool_]:

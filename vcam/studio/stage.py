@@ -284,7 +284,8 @@ class Stage:
             lips[[1, 2, 3, 5, 6, 7], 2].mean()
             - shape.vertices[GUMS_AND_TONGUE.start : TEETH.stop, 2]
         )
-        place = np.stack([depth, self._tooth_share, 0 * depth], 1)
+        aside = np.abs(shape.vertices[GUMS_AND_TONGUE.start : TEETH.stop, 0])
+        place = np.stack([depth, self._tooth_share, aside], 1)
         self._mouth.paint(place.astype(np.float32), self._mouth_trait)
         gl.put(self._mouth.programs.colour, {"opening": opening})
 

@@ -57,6 +57,7 @@ void main() {
     float under = smoothstep(-0.04, 0.55, T.x);
     float above = smoothstep(-0.05, 0.22, T.y);
     float shade = mix(0.20, 1.0, under) * mix(0.55, 1.0, above);
+    shade *= smoothstep(-0.02, 0.16, T.x + T.y);  // nearly shut: hardly any light
     vec3 n = normalize(N);
     float lit = key_share(K, 0.010);
     vec3 facing = vec3(max(dot(n, key_direction) * 0.7 + 0.3, 0.0));
@@ -66,7 +67,7 @@ void main() {
 
     vec3 wet_n = normalize(mix(n, eye_turn * cornea, 1.0 - white));
     vec3 mirrored = reflect(-v, wet_n);
-    float covered = smoothstep(-0.02, 0.16, T.x);
+    float covered = smoothstep(-0.02, 0.16, T.x) * smoothstep(0.10, 0.30, T.x + T.y);
     float fresnel = 0.035 + 0.5 * pow(1.0 - max(dot(wet_n, v), 0.0), 5.0);
     vec3 gloss = key_colour * window(mirrored, normalize(key_direction * vec3(0.75, 0.60, 1.0)), vec2(0.16, 0.20)) * 16.0;
     gloss += soft_colour[0] * window(mirrored, soft_direction[0], vec2(0.10, 0.24)) * 5.0;

@@ -1,6 +1,6 @@
 #version 330
 #include "lighting.glsl"
-in vec3 P, N, soft, Q;  // Q: depth behind the lips cm, tooth share, tongue share
+in vec3 P, N, soft, Q;  // Q: depth behind the lips cm, tooth share, cm from the middle
 in vec4 T;              // albedo, roughness
 in vec4 K;
 uniform float opening;  // how far the lips are apart, cm
@@ -14,6 +14,7 @@ void main() {
     float reach = 0.55 + 1.1 * opening;
     float dim = exp(-max(Q.x, 0.0) / reach) * smoothstep(-0.05, 0.5, opening);
     dim = mix(dim, max(dim, 0.55 * smoothstep(0.0, 0.25, opening)), Q.y * exp(-max(Q.x - 1.0, 0.0)));
+    dim *= 1.0 - 0.75 * smoothstep(1.3, 2.4, Q.z);  // cheeks shade the back teeth
     float lit = mix(0.45, 1.0, key_share(K, 0.008));
     float key = max(dot(n, key_direction) * 0.6 + 0.4, 0.0);
     vec3 c = T.rgb * (soft + vec3(0.22) + key_colour * 0.62 * key * lit) * dim;
