@@ -65,13 +65,16 @@ def test_ten_minutes_of_noise_10_db_below_speech_are_voiced_for_less_than_1_perc
 
 
 def _lost_frames(sound: Samples, opened: Flags) -> list[int]:
-    """For each utterance, how many frames pass from its clear beginning until the gate is open."""
+    """For each utterance that finds the gate shut, frames from its clear beginning to an open gate.
+
+    Shut means 100 ms before: the gate may open with a breath, and opens back-dated by up to 70 ms.
+    """
     power = np.square(sound[: len(opened) * FRAME].reshape(-1, FRAME)).mean(axis=1)
-    clear = 10 * np.log10(power + 1e-12) > SPEECH_DB - 25
+    clear = 10 * np.log10(power + 1e-12) > SPEECH_DB - 20  # above the recordings' own rooms
     clear &= np.convolve(clear, np.ones(5), "same") >= 4  # no click
     lost, before = [], -100
     for start, stop in _runs(clear):
-        if start - before > 30 and not opened[start - 1]:
+        if start - before > 30 and not opened[max(start - 10, 0)]:
             lost.append(int(np.argmax(np.append(opened[start:], True))))
         before = stop
     return lost
@@ -91,11 +94,14 @@ def test_without_look_ahead_the_gate_opens_within_30_ms_as_a_rule() -> None:
 
 
 def test_clear_speech_is_let_through() -> None:
+    through = []
     for sound in _spoken():
         opened = _back_dated(_decide(sound))
         power = np.square(sound[: len(opened) * FRAME].reshape(-1, FRAME)).mean(axis=1)
         clear = 10 * np.log10(power + 1e-12) > SPEECH_DB - 15
-        assert opened[clear].mean() >= 0.97
+        through.append(opened[clear].mean())
+    assert np.mean(through) >= 0.99
+    assert min(through) >= 0.95
 
 
 @pytest.mark.parametrize("hangover_ms", [100, 200, 400])
