@@ -47,9 +47,10 @@ class FakeCamera:
     announcer: str
     size: int
     assets: None = None
+    brightness: float = 0.0
 
     def open(self) -> "FakeCamera":
         return self
 
     def render(self, controls: Controls) -> Drawing:
-        return draw(100 * controls.pose[0], self.size)
+        return draw(100 * controls.pose[0] + self.brightness, self.size)

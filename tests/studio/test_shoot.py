@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +68,14 @@ def test_a_folder_that_was_begun_otherwise_is_left_alone(tmp_path: Path) -> None
     with pytest.raises(InputError, match="was begun with another seed, size"):
         shoot([a_scene(tmp_path, size=128)], 1, nothing)
     assert content(tmp_path) == before
+
+
+def test_frames_of_two_looks_are_never_mixed(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path)
+    shoot([scene], 1, nothing)
+    brighter = replace(scene, camera=FakeCamera("announcer2", SIZE, brightness=1.0))
+    with pytest.raises(InputError, match="or when the announcer looked otherwise"):
+        shoot([brighter], 1, nothing)
 
 
 def test_what_the_real_renderer_draws_is_stored(tmp_path: Path, renderer: Renderer) -> None:

@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
+from vcam.arkit import ARKIT_NAMES
 from vcam.errors import InputError
 from vcam.identity import PoseRange
 from vcam.media import Controls, Samples
@@ -96,7 +99,8 @@ class Scene:
         if path.is_file() and path.read_text() != plan:
             raise InputError(
                 f"{self.folder} was begun with another seed, size, speech set or number of "
-                "frames. Give the same again to go on with it, or another --out."
+                "frames, or when the announcer looked otherwise. Give the same again to go on "
+                "with it, or another --out."
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         path.write_text(plan)
@@ -121,7 +125,7 @@ class Scene:
         write_card(self.folder, card | self.facts)
 
     def _fingerprint(self) -> str:
-        digest = sha256(f"{self.camera.announcer} {self.camera.size}".encode())
+        digest = sha256(f"{self.camera.announcer} {self.camera.size} {_look(self.camera)}".encode())
         for controls in self.controls:
             numbers = (*controls.pose, *controls.blink, *controls.gaze)
             digest.update(f"{controls.t_ns} {numbers}".encode())
@@ -162,6 +166,18 @@ def shoot(scenes: Sequence[Scene], jobs: int, progress: Progress) -> None:
         progress(done, total)
     for scene in scenes:
         scene.finish()
+
+
+@cache
+def _look(camera: Camera) -> str:
+    """Return what tells one look of an announcer from the next: a digest of one picture.
+
+    It differs between graphics devices too: a store is drawn by one of them.
+    """
+    expression = np.full(len(ARKIT_NAMES), 0.2, np.float32)
+    moment = Controls(0, pose=(0.1, 0.1, 0.1), blink=(0.3, 0.3), expression=expression)
+    drawn = _opened(camera).render(moment)
+    return sha256(drawn.rgba.tobytes() + drawn.parts.tobytes()).hexdigest()
 
 
 def _run(pieces: list[Piece], jobs: int) -> Iterator[int]:
