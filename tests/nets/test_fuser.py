@@ -31,6 +31,12 @@ def test_a_stream_says_what_the_whole_recording_says(new: int) -> None:
 
 
 @torch.no_grad()
+def test_every_second_answer_is_the_same_answer() -> None:
+    net, rows = fuser(), sound(151)
+    assert torch.allclose(net(rows, every=2), net(rows)[:, ::2], atol=1e-5)
+
+
+@torch.no_grad()
 def test_the_window_is_used_whole_and_nothing_else() -> None:
     net, rows = fuser(), sound(WINDOW_ROWS + 2)
     before = net(rows)[0, 1]

@@ -56,7 +56,7 @@ def test_lips_that_meet_in_a_vowel_cost_more() -> None:
 def test_a_mouth_that_trembles_pays_for_its_speed() -> None:
     wanted = curves(jawOpen=0.3)
     trembling = wanted.clone()
-    trembling[:, ::2, :, JAW] += 0.1
+    trembling[:, ::4, :, JAW] += 0.1
     assert parts(trembling, wanted)["speed"] > parts(wanted + 0.05, wanted)["speed"]
 
 

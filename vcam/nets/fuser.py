@@ -18,7 +18,7 @@ gives the same numbers at every row.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +43,7 @@ SPEECH_SHAPES: tuple[str, ...] = (
 """What speech moves, by ARKit name; without a side: both sides alike, for sound has no sides."""
 
 _TIME = ((4, 2), (3, 2), (3, 2), (5, 1))  # (kernel, step): 48 rows -> 1
+_WINDOW_STEP = 8
 
 
 class Fuser(nn.Module):
@@ -85,12 +86,13 @@ class Fuser(nn.Module):
         # A CPU runs these convolutions twice as fast with the channels innermost.
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, rows: Tensor) -> Tensor:
-        """Return raw weights (B, T - 47, look-aheads, 15) for rows (B, T, 80), T >= 48.
+    def forward(self, rows: Tensor, every: Literal[1, 2] = 1) -> Tensor:
+        """Return raw weights (B, N, look-aheads, 15) for rows (B, T, 80), T >= 48.
 
-        Item n answers after row n + 47. Not limited to [0, 1]: a limit would stop the learning.
+        Item n answers after row 47 + n * every: at all of them N = T - 47, at every second one it
+        is half the work. Not limited to [0, 1]: a limit would stop the learning.
         """
-        latent = self._along_time(self.embed(rows), dense=True)
+        latent = self._along_time(self.embed(rows), every)
         return torch.stack([branch(latent) for branch in self.branches.values()], dim=2)
 
     def embed(self, rows: Tensor) -> Tensor:
@@ -98,13 +100,13 @@ class Fuser(nn.Module):
         x = rows[:, None]  # (B, 1, T, 80)
         for convolution in self.frequency:
             x = F.relu(convolution(x))
-        x = x.permute(0, 2, 1, 3).flatten(2)  # (B, T, 64 * 10)
+        x = x.permute(0, 2, 3, 1).flatten(2)  # (B, T, 10 * channels): as it lies in memory
         embedded: Tensor = F.relu(self.row_norm(self.row(x)))
         return embedded
 
     def express(self, embedded: Tensor, look_ahead_ms: int) -> Tensor:
         """Return the weights (B, 52) in [0, 1] after embedded rows (B, 48, channels)."""
-        latent = self._along_time(embedded, dense=False)[:, 0]
+        latent = self._along_time(embedded, every=_WINDOW_STEP)[:, 0]
         return self.to_arkit(self.branches[str(look_ahead_ms)](latent))
 
     def to_arkit(self, raw: Tensor) -> Tensor:
@@ -122,17 +124,22 @@ class Fuser(nn.Module):
         express = {f"express_{ahead}": embedded for ahead in LIVE_MS}
         return {"embed": {"rows": torch.zeros(1, BLOCK_ROWS, BANDS)}, **express}
 
-    def _along_time(self, embedded: Tensor, dense: bool) -> Tensor:
-        """Return latents (B, N, channels); dense: at every row, else once in 8 rows."""
+    def _along_time(self, embedded: Tensor, every: int) -> Tensor:
+        """Return latents (B, N, channels) after every `every`-th row from row 47 on.
+
+        A layer steps on as long as the steps so far divide `every`; from there on its step is
+        spread out as the spacing of the layers that follow.
+        """
         x = embedded.transpose(1, 2)[:, :, None]  # (B, channels, 1, T)
-        spacing = 1
+        behind = 1  # rows from one value of x to the next
+        spacing = 1  # rows from one tap of this layer to the next
         for layer, (_, step) in zip(self.time, _TIME, strict=True):
             convolution = cast(nn.Conv2d, layer)
-            stride, dilation = (1, spacing) if dense else (step, 1)
-            x = F.conv2d(
-                x, convolution.weight, convolution.bias, (1, stride), dilation=(1, dilation)
-            )
+            taps = (1, spacing // behind)
+            stride = step if spacing * step <= every else 1
+            x = F.conv2d(x, convolution.weight, convolution.bias, (1, stride), dilation=taps)
             x = F.relu(x)
+            behind *= stride
             spacing *= step
         return x[:, :, 0].transpose(1, 2)
 

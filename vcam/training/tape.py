@@ -124,7 +124,7 @@ def down_the_line(voice: Samples, heard: Sequence[Samples], random: np.random.Ge
     """Return the voice through a codec, a telephone or an overdriven microphone, noise before."""
     noisy = sound.noisy(voice, _noise(heard, len(voice), random), random.uniform(10, 40))
     kind = random.random()
-    if kind < 0.4:
+    if kind < 0.2:
         return sound.levelled(sound.opus(noisy, int(random.uniform(12_000, 24_000))))
     if kind < 0.7:
         return sound.levelled(
