@@ -1,8 +1,15 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 
-from vcam.engines.speech import LOOK_AHEAD_MS, SpeechStream, window
+from vcam.engines import card
+from vcam.engines.speech import LOOK_AHEAD_MS, SpeechStream, open_speech, window
 from vcam.media import Vector
+from vcam.nets.fuser import Fuser
+from vcam.profile import EngineSettings
+from vcam.training.export import export
 
 ROWS = np.random.default_rng(3).random((400, 80)).astype(np.float32)
 
@@ -66,3 +73,29 @@ def test_both_modes_get_a_window_of_48_rows() -> None:
     for ahead in LOOK_AHEAD_MS.values():
         spec = window(ahead)
         assert (spec.past_ms + spec.look_ahead_ms) // 10 == 48
+
+
+def test_a_part_is_no_model_that_can_be_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, family in (("face", "still"), ("voice", "fuser"), ("broken", "[")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.yaml").write_text(f"family: {family}\nlicence: MIT\n")
+    monkeypatch.setattr(card, "search_path", lambda kind: (tmp_path,))
+    assert card.models() == ["broken", "face"]
+    assert card.load_card("voice").family == "fuser"
+
+
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_the_fuser_of_a_folder_speaks_as_the_net_does(tmp_path: Path, runtime: str) -> None:
+    torch.manual_seed(0)
+    sizes = {"frequency": [4, 8, 8], "channels": 16, "branch": 8}
+    net = Fuser(**sizes).eval()  # type: ignore[arg-type]
+    export(net, net.examples(), tmp_path)
+    for sync, ahead in LOOK_AHEAD_MS.items():
+        settings = EngineSettings(runtime=runtime, sync=sync)  # type: ignore[arg-type]
+        stream = open_speech(tmp_path, sizes, settings)
+        with torch.no_grad():
+            embedded = net.embed(torch.from_numpy(ROWS[None, :48]))
+            wanted = net.express(embedded, ahead)[0].numpy()
+        assert stream.at(ROWS[:48]) == pytest.approx(wanted, abs=2e-3)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX
@@ -67,7 +68,10 @@ def test_it_leaves_weights_a_curve_and_something_to_go_on_from(tmp_path: Path) -
     speech, folder = write_set(tmp_path / "set"), tmp_path / "run"
     flags = ("--speech", str(speech), "--folder", str(folder), "--batch", "2")
     said = train(*flags, "--steps", "2")
-    assert "sha256" in said[-1]
+    assert said[-1].endswith("7 files and their card")
+    card = yaml.safe_load((folder / fuser.MODEL / "model.yaml").read_text())
+    assert card["family"] == "fuser"
+    assert set(card["weights"]) == {f.name for f in (folder / fuser.MODEL).glob("*.[bxs]*")}
     check = json.loads((folder / CURVE).read_text().splitlines()[-1])
     assert {"r_40", "r_80", "met_80"} <= set(check["check"])
     assert any("from step 2" in sentence for sentence in train(*flags, "--steps", "3"))

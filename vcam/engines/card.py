@@ -9,6 +9,9 @@ from vcam.errors import ModelError
 from vcam.resources import search_path
 from vcam.strict import Reader, nearest, read_yaml
 
+PARTS = ("fuser",)
+"""Families that draw nothing: parts that the models of others load."""
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -18,7 +21,7 @@ class ModelCard:
     """The folder's name."""
     folder: Path
     family: str
-    """A key of `vcam.engines.ENGINES`."""
+    """A key of `vcam.engines.ENGINES`, or one of `PARTS`."""
     licence: str
     data: str = ""
     """What it was trained on, with the licence of that."""
@@ -54,9 +57,17 @@ def load_card(name: str) -> ModelCard:
 
 
 def models() -> list[str]:
-    """Return the names of all models."""
-    found = {f.parent.name for folder in search_path("models") for f in folder.glob("*/model.yaml")}
-    return sorted(found)
+    """Return the names of all models that draw a face."""
+    cards = [f for folder in search_path("models") for f in folder.glob("*/model.yaml")]
+    return sorted({card.parent.name for card in cards if not _is_part(card)})
+
+
+def _is_part(card: Path) -> bool:
+    try:
+        raw = read_yaml(card, ModelError)
+    except ModelError:  # whoever loads it will say what is wrong with it
+        return False
+    return isinstance(raw, dict) and raw.get("family") in PARTS
 
 
 def _check_weights(file: Path, sha256: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import yaml
 
 from vcam.errors import InputError
 from vcam.nets.fuser import WINDOW_ROWS, Fuser
@@ -26,12 +27,16 @@ from vcam.training.export import export
 from vcam.training.fuser_loss import FuserLoss, aligned
 from vcam.training.lips import Lips
 from vcam.training.recipe import Recipe
-from vcam.training.rows import PieceSource
+from vcam.training.rows import Pieces, PieceSource
 from vcam.training.tape import Clip, Tape
 from vcam.training.trainer import Learner, Trainer
 
 MODEL = "model"
 """The part of the folder that can be shipped."""
+_DATA = (
+    "voices of espeak-ng, flite and festival with the studio's speech motion; LJ Speech (public "
+    "domain), Mycroft Precise (public domain), LibriSpeech train-clean-100 (CC BY 4.0)"
+)
 _TEACHER_HEARS_MS = 200
 _UNLABELLED = "libri_train"
 _CHECKED_CLIPS = 60
@@ -84,9 +89,25 @@ def run(given: argparse.Namespace, report: Report) -> int:
     trainer.train(report)
     averaged = trainer.averaged["fuser"]
     assert isinstance(averaged, Fuser)
-    for name, sha256 in export(averaged.cpu(), averaged.examples(), folder / MODEL).items():
-        report(f"{folder / MODEL / name}: sha256 {sha256}")
+    files = export(averaged.cpu(), averaged.examples(), folder / MODEL)
+    write_card(folder / MODEL, files, trainer)
+    report(f"{folder / MODEL}: {len(files)} files and their card")
     return 0
+
+
+def write_card(folder: Path, files: Mapping[str, str], trainer: Trainer[Pieces]) -> None:
+    """Write the card of the model; what `evaluate voice` measures is added by hand."""
+    card = {
+        "family": "fuser",
+        "licence": "MIT",
+        "data": _DATA,
+        "retrain": "run_vcam.py train fuser --speech SET --data ../shared/data; "
+        "then again with --teacher on what came out",
+        "weights": dict(files),
+        "measured": {"steps": trainer.step, "training_minutes": round(trainer.seconds / 60, 1)},
+    }
+    text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=100)
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
 
 
 def told_by(teacher: Fuser, tape: Tape) -> Tape:
