@@ -2,18 +2,20 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 import yaml
 from torch import nn
 
+from tests.lite_faces import TINY, lively_net, make_face
 from vcam.engines.card import ModelCard
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.face_reenactor import FaceReenactor
 from vcam.nets.geometry import GeometryPredictor
 from vcam.training.export import export
+from vcam.training.lite_export import export_lite
 
 SIDE = 32
 IDENTITY = "announcer3"
@@ -82,6 +84,14 @@ def apb2face(folder: Path) -> ModelCard:
     return _card(folder, "apb2face", net)
 
 
+def lite(folder: Path) -> ModelCard:
+    """Return the card of a small lite without a fuser, at 256, that knows two announcers."""
+    looks = {IDENTITY: make_face(256), "announcer1": make_face(256, tone=60)}
+    export_lite(lively_net(), looks, folder)
+    (folder / "model.yaml").unlink()
+    return _card(folder, "lite", {"side": 256, "sizes": asdict(TINY)})
+
+
 @dataclass(frozen=True)
 class Family:
     """How a family is tried."""
@@ -93,6 +103,7 @@ class Family:
 
 FAMILIES = {
     "still": Family(still, frozenset({"audio"})),
+    "lite": Family(lite, frozenset({"pose", "blink"})),
     "apb2facev2": Family(apb2facev2, frozenset({"audio", "pose", "blink"})),
     "apb2face": Family(apb2face, frozenset({"audio", "pose", "blink"})),
 }

@@ -11,6 +11,7 @@ from vcam.strict import nearest
 
 ENGINES = {
     "still": "vcam.engines.still",
+    "lite": "vcam.engines.lite",
     "apb2facev2": "vcam.engines.apb2facev2",
     "apb2face": "vcam.engines.apb2face",
 }

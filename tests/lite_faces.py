@@ -1,0 +1,75 @@
+"""A drawn face that stands in for an announcer: pictures, look, and small nets that move it."""
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from vcam.media import Image
+from vcam.nets.composing import Look
+from vcam.nets.lite import Lite
+from vcam.nets.lite_plan import PICTURES, LiteSize
+
+TINY = LiteSize(latent=16, deep=8, blocks=2, shallow=8, layers=1, fine=4, region=8, rank=4)
+CORNERS = ((19, 11), (14, 16), (14, 11))
+
+
+def draw_face(side: int, mouth: float = 0.0, shut: bool = False, tone: int = 0) -> Image:
+    """Return a smooth picture of a head before a backdrop."""
+    scale = side / 256
+    picture = np.full((side, side, 3), (150, 160, 170), np.uint8)
+    picture += np.linspace(0, 40, side).astype(np.uint8)[:, None, None]
+
+    def ellipse(x: float, y: float, across: float, down: float, colour: tuple[int, ...]) -> None:
+        centre, axes = (round(x * scale), round(y * scale)), (across * scale, down * scale)
+        cv2.ellipse(picture, centre, tuple(map(round, axes)), 0, 0, 360, colour, -1, cv2.LINE_AA)
+
+    ellipse(128, 150, 50, 70, (200 - tone, 150 - tone, 120 - tone))
+    for x in (108, 148):
+        ellipse(x, 127, 10, 1 if shut else 6, (240, 240, 240))
+        ellipse(x, 127, 5, 1 if shut else 5, (60, 40, 30))
+    ellipse(128, 178, 18, 3 + 14 * mouth, (120, 50, 50))
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.2 * scale), np.uint8)
+
+
+def face_pictures(side: int, tone: int = 0) -> dict[str, Image]:
+    """Return the pictures of an identity."""
+    mouths = {"open": 1.0, "wide": 0.4}
+    return {name: draw_face(side, mouths.get(name, 0.0), name == "shut", tone) for name in PICTURES}
+
+
+def make_face(side: int, tone: int = 0) -> Look:
+    """Return the look of the drawn face."""
+    pictures = face_pictures(side, tone)
+    planes = {name: _planes(picture) for name, picture in pictures.items()}
+    backdrop = cv2.GaussianBlur(pictures["rest"], (0, 0), side / 10)
+    return Look(
+        torch.cat([planes[name] for name in PICTURES], 1),
+        _planes(np.asarray(backdrop, np.uint8)),
+        torch.tensor(CORNERS),
+    )
+
+
+def lively_net(size: LiteSize = TINY, seed: int = 0) -> Lite:
+    """Return a net with random weights whose flows reach some pixels and whose shares differ."""
+    torch.manual_seed(seed)
+    net = Lite(size).eval()
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            if "flow" in name and parameter.dim() > 1:
+                parameter.normal_(0.0, 0.3 / parameter[0].numel() ** 0.5)
+            if "planes" in name:
+                parameter.normal_(0.0, 1.5 / parameter[0].numel() ** 0.5)
+        net.latent.layers[0][0].weight.mul_(4.0)
+        calm(net.pose_flow, 0.1)
+    return net
+
+
+def calm(module: nn.Module, factor: float) -> None:
+    """Scale the weights of the last layer of a module's `layers`."""
+    for parameter in list(module.parameters())[-2:]:
+        parameter.data.mul_(factor)
+
+
+def _planes(picture: Image) -> torch.Tensor:
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255

@@ -1,0 +1,55 @@
+"""Sound -> the mouth of a frame: a trained fuser, its stream, and the voice gate's say."""
+
+import numpy as np
+
+from vcam.arkit import ARKIT_NAMES
+from vcam.engines.card import load_card
+from vcam.engines.mouth import MouthTrack
+from vcam.engines.speech import LOOK_AHEAD_MS, SpeechStream, window
+from vcam.errors import ModelError
+from vcam.media import Controls, Vector, WindowSpec
+from vcam.profile import EngineSettings
+from vcam.runtimes import load_program
+from vcam.runtimes.base import Graph
+
+FAMILY = "fuser"
+NET = "vcam.nets.fuser:Fuser"
+
+
+class Talker:
+    """The mouth over time; asked in order of time, by one thread."""
+
+    def __init__(self, stream: SpeechStream, wanted: WindowSpec) -> None:
+        self.window = wanted
+        """The window of sound that `Controls.audio` must have."""
+        self._stream, self._mouth = stream, MouthTrack()
+
+    def at(self, controls: Controls) -> Vector:
+        """Return the weights (52,) that speech asks for."""
+        spoken = np.zeros(len(ARKIT_NAMES), np.float32)
+        if controls.audio is not None:
+            spoken = self._stream.at(controls.audio)
+        return self._mouth.at(controls.t_ns, spoken, controls.voiced)
+
+
+def load_talker(model: str, settings: EngineSettings) -> Talker:
+    """Load the fuser that lies in models/`model`, for the look-ahead of `settings.sync`.
+
+    Raises:
+        ModelError, ProfileError: no such model, another family, or it cannot be executed.
+    """
+    card = load_card(model)
+    if card.family != FAMILY:
+        raise ModelError(
+            f"{card.folder / 'model.yaml'}: family = '{card.family}': wanted a {FAMILY}; "
+            "name one in the card of the model that draws"
+        )
+    look_ahead_ms = LOOK_AHEAD_MS[settings.sync]
+    embed, express = (
+        load_program(Graph(card.folder, name, NET, card.net), settings)
+        for name in ("embed", f"express_{look_ahead_ms}")
+    )
+    stream = SpeechStream(
+        lambda rows: embed.run(rows=rows)[0], lambda embedded: express.run(embedded=embedded)[0]
+    )
+    return Talker(stream, window(look_ahead_ms))

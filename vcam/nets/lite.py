@@ -1,0 +1,180 @@
+r"""`lite`: one small network for all announcers, made for a call on one CPU core.
+
+APB2FaceV2's idea (seeds 000, 001: fuser, AdaConv, many faces in one network) with seed 004's
+semantic expression, rebuilt. R is the side of the picture: 256, 512.
+
+    once for each identity           in each frame
+
+    pictures --Encoder--> deep, R/8  expression, pose, gaze --Latent--> latent
+                     \--> fine, R/2                                       |
+                                                                          v
+    reference frame     deep + Spread(latent) -- AdaBlock x 8 ----> face, R/8
+                                                                    |     |
+      mouth, eyes       crop(face), crop(fine) -- RegionNet --> patches   |
+                                                                          | PoseFlow(pose)
+                                                                          v
+    target frame        flow, paint <-- convolutions, R/4 <---------- carried, R/8
+
+The expression is made where the face looks ahead, at fixed places; a flow that knows the pose alone
+moves it (measured: notes/lite_training.md section 8: otherwise the network learns the pose and not
+the mouth). `vcam.nets.composing` makes the picture: the patches are put into the reference picture,
+which is warped along `flow`; each pixel is a softmax of {warped picture, RGB, bare backdrop}, so
+alpha comes for free: one minus the backdrop's share.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vcam.nets.lite_parts import (
+    FLOW_SCALE,
+    AdaBlock,
+    Encoder,
+    Latent,
+    Paint,
+    Planes,
+    PoseFlow,
+    RegionNet,
+    Spread,
+    start_near_zero,
+)
+from vcam.nets.lite_plan import LEFT_EYE, MOUTH, REGIONS, UNITS, LiteSize, Region
+
+FINE = 4
+"""A cell at R/4 is so many pixels wide and high."""
+
+
+class Features(NamedTuple):
+    """What the encoder found in one identity's pictures."""
+
+    deep: Tensor
+    """(1, deep, R/8, R/8)"""
+    mouth: Tensor
+    """(1, fine, h/2, w/2)"""
+    eyes: Tensor
+    """(2, fine, h/2, w/2): left, right"""
+
+
+class Layers(NamedTuple):
+    """What B pictures are composed of, still coarse; paint is as `Paint` makes it."""
+
+    flow: Tensor
+    """(B, 2, R/4, R/4): from a target pixel to the reference, x and y, in halves of the picture."""
+    paint: Planes
+    """5 of (B, 16, R/4, R/4); source: the warped picture; the bare backdrop's logit is 0."""
+    mouth: Planes
+    """7 of (B, 4, h/2, w/2); sources: those of the region."""
+    mouth_flow: Tensor
+    """(B, 6, h/2, w/2): from a pixel to each source, in halves of the region."""
+    eyes: Planes
+    """6 of (2 B, 4, h/2, w/2): all left ones, then all right ones."""
+    eyes_flow: Tensor
+    """(2 B, 4, h/2, w/2)"""
+
+
+class Lite(nn.Module):
+    """The network; pictures and patches are RGB in 0..1."""
+
+    def __init__(self, size: LiteSize | None = None) -> None:
+        super().__init__()
+        size = size or LiteSize()
+        self.encoder = Encoder(size)
+        self.latent = Latent(size)
+        self.spread = Spread(size)
+        self.blocks = nn.ModuleList(AdaBlock(size.latent, size.deep) for _ in range(size.blocks))
+        self.pose_flow = PoseFlow()
+        self.mouth = RegionNet(size, MOUTH)
+        self.eyes = RegionNet(size, LEFT_EYE)
+        self.pack = nn.Conv2d(size.deep, size.shallow, 1)
+        self.up = nn.Conv2d(size.shallow, 4 * size.shallow, 3, padding=1)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(size.shallow, size.shallow, 3, padding=1) for _ in range(size.layers)
+        )
+        self.flow = nn.Conv2d(size.shallow, 2, 3, padding=1)
+        start_near_zero(self.flow)
+        self.paint = Paint(size.shallow, sources=1, fine=FINE)
+
+    def encode(self, pictures: Tensor, corners: Tensor) -> Features:
+        """Return the features of an identity: pictures (1, 12, R, R), corners (3, 2) in units."""
+        deep, fine = self.encoder(pictures)
+        mouth, left, right = crops(fine, corners)
+        return Features(deep, mouth, torch.cat((left, right)))
+
+    def forward(
+        self, features: Features, corners: Tensor, expression: Tensor, pose: Tensor, gaze: Tensor
+    ) -> Layers:
+        """Draw B frames of one identity by controls (B, 52), (B, 3) radians, (B, 2).
+
+        `corners` (3, 2) int64 are the (row, column) of the regions, in units.
+        """
+        latent = self.latent(expression, pose, gaze)
+        face = features.deep + self.spread(latent, features.deep.shape[-1])
+        for block in self.blocks:
+            face = block(face, latent)  # (B, deep, R/8, R/8)
+        flow, paint = self._move(face, self.pose_flow(pose, face.shape[-1]))
+        return Layers(flow, paint, *self._refine(face, features, corners, latent))
+
+    def graphs(self) -> Mapping[str, nn.Module]:
+        """Return the one graph of a call; identities are encoded when a model is trained."""
+        from vcam.nets.lite_frame import LiteFrame
+
+        return {"frame": LiteFrame(self)}
+
+    def _refine(
+        self, face: Tensor, features: Features, corners: Tensor, latent: Tensor
+    ) -> tuple[Planes, Tensor, Planes, Tensor]:
+        """Return paint and flow of the mouth, then of the eyes."""
+        batch = face.shape[0]
+        at_mouth, left, right = crops(face, corners)
+        eyes = features.eyes.repeat_interleave(batch, 0)
+        lips = self.mouth(at_mouth, features.mouth.expand(batch, -1, -1, -1), latent)
+        looks = self.eyes(torch.cat((left, right)), eyes, torch.cat((latent, latent)))
+        return *lips, *looks
+
+    def _move(self, face: Tensor, pose_flow: Tensor) -> tuple[Tensor, Planes]:
+        """Carry the face to the target frame; return its flow and paint."""
+        carried = sample(self.pack(face), pose_flow)
+        x = F.relu(F.pixel_shuffle(self.up(carried), 2))  # (B, shallow, R/4, R/4)
+        for conv in self.convs:
+            x = x + F.relu(conv(x))
+        return enlarge(pose_flow, 2) + FLOW_SCALE * self.flow(x), self.paint(x)
+
+
+def crops(x: Tensor, corners: Tensor) -> tuple[Tensor, ...]:
+    """Return the regions of (B, C, S, S), S being a multiple of 32."""
+    return tuple(crop(x, region, corners[n]) for n, region in enumerate(REGIONS))
+
+
+def crop(x: Tensor, region: Region, corner: Tensor) -> Tensor:
+    """Return one region of (B, C, S, S); where it lies is data, not part of the graph."""
+    scale = x.shape[-1] // UNITS
+    rows, columns = (
+        corner[axis] * scale + torch.arange(length * scale, device=x.device)
+        for axis, length in enumerate((region.height, region.width))
+    )
+    return x.index_select(2, rows).index_select(3, columns)
+
+
+def enlarge(x: Tensor, times: int) -> Tensor:
+    """Return (B, C, h, w) bilinearly enlarged."""
+    return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
+
+
+def sample(x: Tensor, flow: Tensor) -> Tensor:
+    """Return (B, C, H, W) read bilinearly where `flow` (B, 2, h, w) points from each pixel.
+
+    A flow of 2 is the whole side; outside is the border. In float32 whatever runs around it:
+    bfloat16 cannot tell neighbouring pixels apart.
+    """
+    height, width = flow.shape[-2:]
+    x_at, y_at = (
+        (2 * torch.arange(n, device=x.device, dtype=torch.float32) + 1) / n - 1
+        for n in (width, height)
+    )
+    centres = torch.stack(torch.meshgrid(x_at, y_at, indexing="xy"), -1)
+    with torch.autocast(x.device.type, enabled=False):
+        grid = centres + flow.float().permute(0, 2, 3, 1)
+        return F.grid_sample(x.float(), grid, padding_mode="border", align_corners=False)

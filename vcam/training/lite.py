@@ -1,0 +1,197 @@
+"""`train lite`: one network for all announcers, from the studio's frames.
+
+    run_vcam.py studio render --out .cache/frames           (hours of rendering)
+    run_vcam.py train lite --side 256 --minutes 120 --out .cache/lite256
+    run_vcam.py train lite --side 512 --minutes 180 --out .cache/lite512 \
+        --start .cache/lite256/export/lite256/net.safetensors
+    cp -r .cache/lite512/export/lite512 models/
+
+Announcers take turns, a batch each. Run again with the same folder it goes on where it was.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vcam.errors import InputError
+from vcam.nets.composing import Look, compose
+from vcam.nets.lite import Lite
+from vcam.studio.frames import STORE, FrameStore
+from vcam.training.checkpoints import import_weights
+from vcam.training.face_frames import FaceBatch, FaceFrames
+from vcam.training.lite_export import export_lite
+from vcam.training.lite_identity import make_look, portraits
+from vcam.training.lite_loss import LiteLoss
+from vcam.training.recipe import Recipe
+from vcam.training.trainer import Learner, Trainer
+
+Report = Callable[[str], None]
+
+TRAINING, HELD_OUT = "training", "clip*"
+CHECKED = 24
+"""At every checkpoint so many held-out frames of each announcer are drawn."""
+
+
+@dataclass(frozen=True)
+class Pupil:
+    """One announcer in a training."""
+
+    name: str
+    frames: FaceFrames
+    held_out: tuple[FaceFrames, ...]
+    look: Look
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `train lite`."""
+    parser.add_argument("--frames", type=Path, default=Path(".cache/frames"), metavar="DIR")
+    parser.add_argument("--announcer", action="append", metavar="NAME", help="default: all there")
+    parser.add_argument("--out", type=Path, default=Path(".cache/lite"), metavar="DIR")
+    parser.add_argument("--side", type=int, default=256, metavar="PIXELS", help="256 or 512")
+    parser.add_argument("--start", type=Path, metavar="FILE", help="weights to begin with")
+    parser.add_argument("--minutes", type=float, default=120.0)
+    parser.add_argument("--steps", type=int, default=0, help="end after so many (0: by minutes)")
+    parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--fp32", action="store_true", help="do not compute in bfloat16")
+    parser.add_argument("--assets", type=Path, help="of the studio, for portraits")
+
+
+def run(given: argparse.Namespace, report: Report) -> int:
+    """Train and export; return the exit code."""
+    check(given)
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(given.seed)
+    pupils = load_pupils(given, report)
+    net = Lite()
+    if given.start:
+        import_weights(net, given.start)
+    recipe = Recipe(
+        steps=given.steps,
+        minutes=given.minutes,
+        lr=given.lr,
+        ema=0.998,
+        bf16=not given.fp32,
+        seed=given.seed,
+    )
+    trainer = make_trainer(net, pupils, recipe, given)
+    report(f"{sum(len(pupil.frames) for pupil in pupils)} frames of {len(pupils)} announcers")
+    trainer.train(report)
+    averaged = trainer.averaged["lite"]
+    assert isinstance(averaged, Lite)
+    folder = given.out / "export" / f"lite{given.side}"
+    export_lite(averaged.cpu(), {pupil.name: pupil.look for pupil in pupils}, folder)
+    report(f"exported to {folder}")
+    return 0
+
+
+def check(given: argparse.Namespace) -> None:
+    """Raise InputError for what cannot be trained."""
+    if given.side % 256 or given.side < 256:
+        raise InputError(f"--side {given.side}: wanted a multiple of 256")
+    if given.batch < 1:
+        raise InputError(f"--batch {given.batch}: wanted 1 or more")
+    if given.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device cuda: torch finds no CUDA device here; leave it out")
+
+
+def load_pupils(given: argparse.Namespace, report: Report) -> list[Pupil]:
+    """Open the frames and draw the portraits of the announcers.
+
+    Raises:
+        InputError: there are no frames of one, or of any.
+    """
+    there = sorted(file.parts[-3] for file in given.frames.glob(f"*/{TRAINING}/{STORE}"))
+    names = given.announcer or there
+    if not names:
+        raise InputError(
+            f"no frames in '{given.frames}'; make them: run_vcam.py studio render --out DIR"
+        )
+    pupils = []
+    for who, name in enumerate(names):
+        report(f"opening {name}")
+        folder = given.frames / name
+        store = FrameStore(folder / TRAINING)
+        clips = sorted(file.parent for file in folder.glob(f"{HELD_OUT}/{STORE}"))
+        look = make_look(portraits(folder, name, given.assets), store, given.side)
+        pupils.append(
+            Pupil(
+                name,
+                FaceFrames(store, given.side, who),
+                tuple(FaceFrames(FrameStore(clip), given.side, who) for clip in clips),
+                look,
+            )
+        )
+    return pupils
+
+
+def make_trainer(
+    net: Lite, pupils: Sequence[Pupil], recipe: Recipe, given: argparse.Namespace
+) -> Trainer[FaceBatch]:
+    """Return the trainer, at the step that `given.out` has reached."""
+    device = torch.device(given.device)
+    net.to(device)
+    looks = [Look(*(tensor.to(device) for tensor in pupil.look)) for pupil in pupils]
+
+    def batches(step: int) -> FaceBatch:
+        random = np.random.default_rng([given.seed, step])
+        pupil = pupils[step % len(pupils)]
+        return to_device(pupil.frames.draw(random, given.batch), device)
+
+    def measure() -> Mapping[str, float]:
+        averaged = trainer.averaged["lite"]
+        assert isinstance(averaged, Lite)
+        return held_out_figures(averaged, pupils, looks, device)
+
+    learner = Learner("lite", net, LiteLoss(net, looks))
+    trainer = Trainer((learner,), batches, recipe, given.out, measure)
+    return trainer
+
+
+@torch.inference_mode()
+def held_out_figures(
+    net: Lite, pupils: Sequence[Pupil], looks: Sequence[Look], device: torch.device
+) -> dict[str, float]:
+    """Return the mean difference in grey levels on held-out frames, in each kind of box."""
+    net.eval()
+    found: dict[str, list[float]] = {}
+    for pupil, look in zip(pupils, looks, strict=True):
+        for frames in pupil.held_out:
+            count = CHECKED // len(pupil.held_out)
+            for index in np.linspace(0, len(frames) - 1, count).astype(int).tolist():
+                batch = to_device(frames.batch([index]), device)
+                wrong = 255 * (draw(net, batch, look) - batch.picture).abs()[0]
+                for name, (left, top, right, bottom) in boxes_of(frames, index).items():
+                    cost = float(wrong[:, top:bottom, left:right].mean())
+                    found.setdefault(name, []).append(cost)
+    return {name: float(np.mean(costs)) for name, costs in found.items()}
+
+
+def draw(net: Lite, batch: FaceBatch, look: Look) -> Tensor:
+    """Return the pictures (B, 3, R, R) that `net` makes of a batch's controls."""
+    features = net.encode(look.pictures, look.corners)
+    layers = net(features, look.corners, batch.expression, batch.pose, batch.gaze)
+    return compose(layers, look)[0]
+
+
+def boxes_of(frames: FaceFrames, index: int) -> dict[str, tuple[int, int, int, int]]:
+    """Return left, top, right, bottom of the whole picture and of each part."""
+    boxes = {"whole": (0, 0, frames.side, frames.side)}
+    for name, table in vars(frames.boxes).items():
+        left, top, right, bottom = (int(edge) for edge in table[index])
+        boxes[name] = (left, top, right, bottom)
+    return boxes
+
+
+def to_device(batch: FaceBatch, device: torch.device) -> FaceBatch:
+    """Return the batch on a device."""
+    tensors = (value for value in vars(batch).values() if isinstance(value, Tensor))
+    return FaceBatch(batch.who, *(tensor.to(device) for tensor in tensors))
