@@ -9,6 +9,7 @@ from aiohttp import web
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from tests.sinks.performance import playing, show_of
+from tests.sinks.viewer import listen_on
 from tests.sinks.waiting import until
 from vcam.clock import MediaClock
 from vcam.errors import OutputError, PeerError
@@ -41,6 +42,7 @@ class MediaServer:
         self.peers.append(pc)
         pc.on("track", lambda track: self.readers.append(asyncio.create_task(self.read(track))))
         await pc.setRemoteDescription(RTCSessionDescription(await request.text(), "offer"))
+        await listen_on(pc, ["127.0.0.1"])
         await pc.setLocalDescription(await pc.createAnswer())
         return web.Response(
             status=201,

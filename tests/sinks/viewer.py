@@ -2,13 +2,27 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
 
 from tests.sinks.waiting import until
+
+
+async def listen_on(pc: RTCPeerConnection, addresses: Sequence[str]) -> None:
+    """Open the sockets of `pc`; by itself aiortc would leave out loopback, which may be all."""
+    ice = pc.getTransceivers()[0].sender.transport.transport._connection
+    ice._local_candidates_start = True
+    ice._local_candidates += await ice.get_component_candidates(1, list(addresses))
+    ice._local_candidates_end = True
 
 
 @dataclass
@@ -16,6 +30,7 @@ class Viewer:
     """`join` a page, then look at `seen`; `leave` politely or `vanish`."""
 
     url: str
+    addresses: Sequence[str] = ("127.0.0.1",)
     status: int = 0
     location: str = ""
     answer: str = ""
@@ -23,9 +38,12 @@ class Viewer:
 
     async def join(self, headers: dict[str, str] | None = None, path: str = "whep") -> int:
         """Offer, take the answer, begin to receive; returns the status of the answer."""
-        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
         self.pc.addTransceiver("video", direction="recvonly")
         self.pc.addTransceiver("audio", direction="recvonly")
+        await listen_on(self.pc, self.addresses)
         self._readers: list[asyncio.Task[None]] = []
         self.pc.on("track", lambda t: self._readers.append(asyncio.create_task(self._read(t))))
         await self.pc.setLocalDescription(await self.pc.createOffer())

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 MAX_BODY = 64 * 1024
 BODY_S = 3.0
+EVERYWHERE = ("0.0.0.0", "::")
 OPEN_PATHS = frozenset({"/"})
 """Without a token one sees the empty page; its script then sends the token with every request."""
 
@@ -38,7 +39,7 @@ def is_loopback(host: str) -> bool:
 def host_names(host: str) -> frozenset[str]:
     """Return the names under which a server bound to `host` may be asked for."""
     names = {"127.0.0.1", "::1", "localhost", host.lower()}
-    if host in ("0.0.0.0", "::"):
+    if host in EVERYWHERE:
         names.add(socket.gethostname().lower())
         for addresses in psutil.net_if_addrs().values():
             names |= {a.address.partition("%")[0].lower() for a in addresses}

@@ -27,7 +27,7 @@ from vcam.clock import Clock
 from vcam.errors import OutputError, PeerError
 from vcam.media import AudioChunk, Frame
 from vcam.sinks.base import Show
-from vcam.sinks.guard import BODY_S, MAX_BODY, Door, guard, host_names, is_loopback
+from vcam.sinks.guard import BODY_S, EVERYWHERE, MAX_BODY, Door, guard, host_names, is_loopback
 from vcam.sinks.rtc.broadcast import Broadcast
 from vcam.sinks.rtc.offers import OfferError
 from vcam.sinks.rtc.strays import Strays
@@ -97,7 +97,10 @@ class PageSink:
     @property
     def url(self) -> str:
         """Where to point a browser; holds the token where there is one. Valid once open."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
+        host = self._host
+        if host in EVERYWHERE:
+            host = next(iter(get_host_addresses(use_ipv4=True, use_ipv6=False)), "127.0.0.1")
+        host = f"[{host}]" if ":" in host else host
         fragment = f"#token={self._token}" if self._token else ""
         return f"http://{host}:{self._bound_port}/{fragment}"
 
@@ -250,10 +253,10 @@ class PageSink:
 
     def _addresses(self, request: web.Request) -> list[str]:
         """Return where to listen for the media of this viewer."""
-        loopback = "::1" if self._host == "::1" else "127.0.0.1"
-        if is_loopback(self._host) and request.query.get("reach") != "all":
-            return [loopback]
-        return [loopback, *get_host_addresses(use_ipv4=True, use_ipv6=True)]
+        here = ["::1" if self._host == "::1" else "127.0.0.1"] if is_loopback(self._host) else []
+        if here and request.query.get("reach") != "all":
+            return here
+        return here + get_host_addresses(use_ipv4=True, use_ipv6=True)
 
     async def _delete_session(self, request: web.Request) -> web.Response:
         if self._viewers is None or not await self._viewers.dismiss(request.match_info["name"]):
