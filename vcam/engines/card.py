@@ -43,7 +43,7 @@ def load_card(name: str) -> ModelCard:
     folders = [folder / name for folder in search_path("models")]
     folder = next((f for f in folders if (f / "model.yaml").is_file()), None)
     if folder is None:
-        known = models()
+        known = sorted({file.parent.name for file in _cards()})
         close = nearest(name, known)
         hint = f"did you mean '{close}'? " if close else ""
         raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")
@@ -58,8 +58,11 @@ def load_card(name: str) -> ModelCard:
 
 def models() -> list[str]:
     """Return the names of all models that draw a face."""
-    cards = [f for folder in search_path("models") for f in folder.glob("*/model.yaml")]
-    return sorted({card.parent.name for card in cards if not _is_part(card)})
+    return sorted({card.parent.name for card in _cards() if not _is_part(card)})
+
+
+def _cards() -> list[Path]:
+    return [file for folder in search_path("models") for file in folder.glob("*/model.yaml")]
 
 
 def _is_part(card: Path) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from vcam.engines.card import load_card
 from vcam.media import Vector, WindowSpec
 from vcam.profile import EngineSettings
 from vcam.runtimes import load_program
@@ -33,32 +32,6 @@ Part = Callable[[Vector], Vector]
 def window(look_ahead_ms: int) -> WindowSpec:
     """Return the window of 480 ms that ends `look_ahead_ms` after the frame."""
     return WindowSpec("log_mel", past_ms=10 * _ROWS - look_ahead_ms, look_ahead_ms=look_ahead_ms)
-
-
-def load_speech(settings: EngineSettings) -> "SpeechStream":
-    """Load the shipped fuser for the mode that `settings` ask for.
-
-    Always in fp32: it is a fraction of a millisecond, and lips that meet need the digits.
-
-    Raises:
-        ModelError, ProfileError: see `vcam.runtimes.load_program`.
-    """
-    card = load_card("fuser")
-    return open_speech(card.folder, card.net, settings)
-
-
-def open_speech(
-    folder: Path, options: Mapping[str, Any], settings: EngineSettings
-) -> "SpeechStream":
-    """Load the fuser of a folder, built with `options`; else as `load_speech`."""
-    exact = replace(settings, precision="fp32")
-    embed, express = (
-        load_program(Graph(folder, name, NET, options), exact)
-        for name in ("embed", f"express_{LOOK_AHEAD_MS[settings.sync]}")
-    )
-    return SpeechStream(
-        lambda rows: embed.run(rows=rows)[0], lambda embedded: express.run(embedded=embedded)[0]
-    )
 
 
 class SpeechStream:
@@ -91,3 +64,21 @@ class SpeechStream:
             if np.array_equal(window[: _ROWS - fresh], held[fresh:]):
                 return fresh
         return _ROWS
+
+
+def open_speech(folder: Path, options: Mapping[str, Any], settings: EngineSettings) -> SpeechStream:
+    """Load the fuser of a model's folder, built with `options`, for the mode of `settings`.
+
+    Always in fp32: it is a fraction of a millisecond, and lips that meet need the digits.
+
+    Raises:
+        ModelError, ProfileError: see `vcam.runtimes.load_program`.
+    """
+    exact = replace(settings, precision="fp32")
+    embed, express = (
+        load_program(Graph(folder, name, NET, options), exact)
+        for name in ("embed", f"express_{LOOK_AHEAD_MS[settings.sync]}")
+    )
+    return SpeechStream(
+        lambda rows: embed.run(rows=rows)[0], lambda embedded: express.run(embedded=embedded)[0]
+    )

@@ -5,15 +5,12 @@ import numpy as np
 from vcam.arkit import ARKIT_NAMES
 from vcam.engines.card import load_card
 from vcam.engines.mouth import MouthTrack
-from vcam.engines.speech import LOOK_AHEAD_MS, SpeechStream, window
+from vcam.engines.speech import LOOK_AHEAD_MS, SpeechStream, open_speech, window
 from vcam.errors import ModelError
 from vcam.media import Controls, Vector, WindowSpec
 from vcam.profile import EngineSettings
-from vcam.runtimes import load_program
-from vcam.runtimes.base import Graph
 
 FAMILY = "fuser"
-NET = "vcam.nets.fuser:Fuser"
 
 
 class Talker:
@@ -44,12 +41,5 @@ def load_talker(model: str, settings: EngineSettings) -> Talker:
             f"{card.folder / 'model.yaml'}: family = '{card.family}': wanted a {FAMILY}; "
             "name one in the card of the model that draws"
         )
-    look_ahead_ms = LOOK_AHEAD_MS[settings.sync]
-    embed, express = (
-        load_program(Graph(card.folder, name, NET, card.net), settings)
-        for name in ("embed", f"express_{look_ahead_ms}")
-    )
-    stream = SpeechStream(
-        lambda rows: embed.run(rows=rows)[0], lambda embedded: express.run(embedded=embedded)[0]
-    )
-    return Talker(stream, window(look_ahead_ms))
+    stream = open_speech(card.folder, card.net, settings)
+    return Talker(stream, window(LOOK_AHEAD_MS[settings.sync]))
