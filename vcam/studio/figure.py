@@ -9,7 +9,7 @@ from vcam.arkit import ARKIT_INDEX
 from vcam.media import Vector
 from vcam.studio.announcers import Announcer
 from vcam.studio.assets import find_assets, load_head
-from vcam.studio.facemesh import FaceMesh, load_facemesh
+from vcam.studio.facemesh import FaceMesh, bind_facemesh
 from vcam.studio.garment import Cloth, dress
 from vcam.studio.growth import Growth, grow_face_hair
 from vcam.studio.hair import HairDo, grow_hair
@@ -65,5 +65,5 @@ def build_figure(announcer: Announcer, assets: Path | None) -> Figure:
         hair=hair,
         growths=grow_face_hair(announcer, rest, triangles(asset.quads[:9230]), mask),
         cloth=dress(announcer, folder, rest),
-        mesh478=load_facemesh(),
+        mesh478=bind_facemesh(asset),
     )

@@ -75,10 +75,11 @@ class Renderer:
         self._view = view_matrix(window)
         self._backdrop = backdrop_image(announcer, window, self.width, self.height)
         self._context = gl.open_context()
-        self._stage = Stage(self._context, self.figure)
-        self._targets = _Targets(self._context, self.width, self.height)
-        self._frame_constants()
-        self._reference_depth = self._neutral_depth()
+        with self._context:
+            self._stage = Stage(self._context, self.figure)
+            self._targets = _Targets(self._context, self.width, self.height)
+            self._frame_constants()
+            self._reference_depth = self._neutral_depth()
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +98,10 @@ class Renderer:
 
     def render(self, controls: Controls) -> Render:
         """Draw the announcer as the controls ask."""
+        with self._context:  # another renderer may have made its own context current
+            return self._render(controls)
+
+    def _render(self, controls: Controls) -> Render:
         shape = self.figure.head.shape(controls)
         turn = turn_of(controls.pose)
         self._stage.move(shape, turn)
