@@ -20,8 +20,8 @@ BLOCK_MS = 20
 class AudioFile:
     """Mono sound of a file at the file's own rate, in blocks of 20 ms.
 
-    With a clock the file plays in real time from the moment its first chunk is asked for; without
-    one it comes as fast as it is taken, from time 0.
+    The file begins at time 0, so a recording of the call has it where it was. With a clock it plays
+    in real time; without one it comes as fast as it is taken.
     """
 
     live = False
@@ -52,11 +52,9 @@ class AudioFile:
         Raises:
             AudioError: the file is damaged further on.
         """
-        start_ns = self._clock.now_ns() if self._clock else 0
         count = 0
         for samples in self._blocks:
-            t_ns = start_ns + samples_to_ns(count, self._sample_rate)
-            chunk = AudioChunk(t_ns, samples, self._sample_rate)
+            chunk = AudioChunk(samples_to_ns(count, self._sample_rate), samples, self._sample_rate)
             count += len(samples)
             if self._clock:
                 await self._clock.sleep_until(chunk.end_ns)
