@@ -19,6 +19,7 @@ from vcam.evaluation.voice_cost import cost_rows
 from vcam.evaluation.voice_plots import plot
 from vcam.evaluation.voice_sets import CONDITIONS, JudgedClip, evenly, rows_of
 from vcam.evaluation.voice_stillness import Stillness, live_mouth
+from vcam.evaluation.voice_turns import turn_rows, utterances
 from vcam.media import Samples, Vector
 from vcam.nets.fuser import Fuser
 from vcam.studio.lips import MeanLips
@@ -154,3 +155,21 @@ def test_an_unknown_part_is_named(tmp_path: Path) -> None:
     voice_command.configure(parser)
     with pytest.raises(InputError, match="--part lips: unknown; wanted one of synthetic, real"):
         voice_command.run(parser.parse_args(["--part", "lips"]), lambda _: None)
+
+
+def test_sounds_without_a_long_pause_are_one_utterance() -> None:
+    phones = (
+        Phone("", 0.0, 0.6), Phone("a", 0.6, 0.8), Phone("", 0.8, 1.0), Phone("m", 1.0, 1.2),
+        Phone("", 1.2, 2.0), Phone("a", 2.0, 2.4),
+    )  # fmt: skip
+    assert utterances(phones) == [(0.6, 1.2), (2.0, 2.4)]
+
+
+def test_the_live_mouth_begins_with_the_voice_and_rests_after_it() -> None:
+    torch.manual_seed(0)
+    said = np.concatenate([np.zeros(16_000, np.float32), voice(2.0), np.zeros(16_000, np.float32)])
+    phones = (Phone("", 0.0, 1.0), Phone("a", 1.0, 3.0), Phone("", 3.0, 4.0))
+    spoken = JudgedClip("x", "en", said, np.zeros(0), np.zeros(0), np.zeros(0), phones)
+    rows = by_metric(list(turn_rows(Fuser((4, 8, 8), 16, 8).eval(), "x", [spoken])))
+    assert rows["first motion after first sound, ms, look-ahead 80"].value < 250.0
+    assert 0.0 < rows["rest after last sound, ms, look-ahead 80"].value < 500.0

@@ -23,6 +23,7 @@ from vcam.evaluation.voice_sets import (
     rows_of,
 )
 from vcam.evaluation.voice_stillness import Stillness
+from vcam.evaluation.voice_turns import turn_rows
 from vcam.resources import shipped
 from vcam.runtimes.base import WEIGHTS
 from vcam.studio.assets import find_assets, load_head
@@ -32,7 +33,7 @@ from vcam.training.answers import load_fuser
 
 Report = Callable[[str], None]
 
-PARTS = ("synthetic", "real", "recorded", "languages", "robustness", "still", "cost")
+PARTS = ("synthetic", "real", "recorded", "languages", "robustness", "still", "turns", "cost")
 _LANGUAGES = ("de", "fr", "es", "it", "ru", "pl")
 
 
@@ -84,7 +85,7 @@ def _rows(given: argparse.Namespace) -> Iterator[Row]:
     asset = load_head(find_assets(given.assets))
     lips = MeanLips(asset)
     judge = Judge(net, lips)
-    if {"synthetic", "languages", "robustness"} & set(parts):
+    if {"synthetic", "languages", "robustness", "turns"} & set(parts):
         synthetic = held_out(_speech(given), lips, lambda source: source in SYNTHETIC)
         some = evenly(synthetic, given.clips)
         if "synthetic" in parts:
@@ -98,6 +99,8 @@ def _rows(given: argparse.Namespace) -> Iterator[Row]:
                 spoken = [clip for clip in synthetic if clip.language == language]
                 if spoken:
                     yield from judge.meeting(f"espeak {language}", spoken, ">= 0.90")
+        if "turns" in parts:
+            yield from turn_rows(net, "held-out voices", evenly(synthetic, 20))
     if "recorded" in parts:
         recorded = held_out(_speech(given), lips, lambda source: source == "libri_test_other")
         yield from judge.meeting("libri_test_other", evenly(recorded, given.clips), ">= 0.95")
