@@ -11,7 +11,7 @@ import torch
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.errors import InputError
-from vcam.evaluation import voice_command
+from vcam.evaluation import voice_command, voice_whisper
 from vcam.evaluation.stages import voice
 from vcam.evaluation.voice import Judge, Row
 from vcam.evaluation.voice_command import line
@@ -20,6 +20,7 @@ from vcam.evaluation.voice_plots import plot
 from vcam.evaluation.voice_sets import CONDITIONS, JudgedClip, evenly, rows_of
 from vcam.evaluation.voice_stillness import Stillness, live_mouth
 from vcam.evaluation.voice_turns import turn_rows, utterances
+from vcam.evaluation.voice_whisper import whisper_rows
 from vcam.media import Samples, Vector
 from vcam.nets.fuser import Fuser
 from vcam.studio.lips import MeanLips
@@ -173,3 +174,14 @@ def test_the_live_mouth_begins_with_the_voice_and_rests_after_it() -> None:
     rows = by_metric(list(turn_rows(Fuser((4, 8, 8), 16, 8).eval(), "x", [spoken])))
     assert rows["first motion after first sound, ms, look-ahead 80"].value < 250.0
     assert 0.0 < rows["rest after last sound, ms, look-ahead 80"].value < 500.0
+
+
+def test_a_whisper_is_compared_with_the_voice_in_the_same_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(0)
+    monkeypatch.setattr(voice_whisper, "_SENTENCES", 2)
+    monkeypatch.setattr(voice_whisper, "_say", lambda name, sentence: voice(1.0))
+    rows = by_metric(list(whisper_rows(Fuser((4, 8, 8), 16, 8).eval(), LIPS, seed=0)))
+    assert rows["whispered over spoken p95 aperture"].value >= 0.0
+    assert rows["jaw, 16 dB louder over softer"].wanted == "> 1"

@@ -24,6 +24,7 @@ from vcam.evaluation.voice_sets import (
 )
 from vcam.evaluation.voice_stillness import Stillness
 from vcam.evaluation.voice_turns import turn_rows
+from vcam.evaluation.voice_whisper import whisper_rows
 from vcam.resources import shipped
 from vcam.runtimes.base import WEIGHTS
 from vcam.studio.assets import find_assets, load_head
@@ -33,7 +34,9 @@ from vcam.training.answers import load_fuser
 
 Report = Callable[[str], None]
 
-PARTS = ("synthetic", "real", "recorded", "languages", "robustness", "still", "turns", "cost")
+PARTS = (
+    "synthetic", "real", "recorded", "languages", "robustness", "still", "turns", "whisper", "cost"
+)  # fmt: skip
 _LANGUAGES = ("de", "fr", "es", "it", "ru", "pl")
 
 
@@ -59,7 +62,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         raise InputError(f"--part {wrong[0]}: unknown; wanted one of {', '.join(PARTS)}")
     torch.set_num_threads(1)
     rows = []
-    report(f"{'set':<22} {'metric':<42} {'value':>7}  95 % interval     floor ceiling  wanted")
+    report(f"{'set':<22} {'metric':<50} {'value':>7}  95 % interval     floor ceiling  wanted")
     for row in _rows(given):
         rows.append(row)
         report(line(row))
@@ -75,7 +78,7 @@ def line(row: Row) -> str:
         f" {bound:6.3f}" if bound is not None else "      -" for bound in (row.floor, row.ceiling)
     )
     interval = f"{row.low:7.3g} .. {row.high:<7.3g}"
-    return f"{row.set:<22} {row.metric:<42} {row.value:7.3g} {interval} {bounds}  {row.wanted}"
+    return f"{row.set:<22} {row.metric:<50} {row.value:7.3g} {interval} {bounds}  {row.wanted}"
 
 
 def _rows(given: argparse.Namespace) -> Iterator[Row]:
@@ -111,6 +114,8 @@ def _rows(given: argparse.Namespace) -> Iterator[Row]:
         _plot(given, judge, lips, evenly(filmed, 2))
     if "still" in parts:
         yield from Stillness(net, asset).rows(given.seconds, given.seed)
+    if "whisper" in parts:
+        yield from whisper_rows(net, lips, given.seed)
     if "cost" in parts:
         yield from cost_rows(folder, rows_of(voice(20.0, given.seed)), given.cost_seconds)
 
