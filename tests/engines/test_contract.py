@@ -45,7 +45,8 @@ def moment(engine: Engine, **changed: object) -> Controls:
     window, audio = engine.spec.window, None
     if window is not None:
         shape = (64, 60) if window.kind == "mfcc" else (window.past_ms // 10, 80)
-        audio = np.random.default_rng(0).normal(-0.5, 0.2, shape).astype(np.float32)
+        unit = 40.0 if window.kind == "mfcc" else 1.0  # what such features differ by
+        audio = (unit * np.random.default_rng(0).normal(-0.5, 0.2, shape)).astype(np.float32)
     plain = Controls(t_ns=0, audio=audio, voiced=True, pose=(0.1, 0.0, 0.0))
     return replace(plain, **changed)  # type: ignore[arg-type]
 
@@ -81,8 +82,9 @@ def test_what_should_move_the_face_moves_it(engine: Engine, family: str, change:
     other: dict[str, object] = {"pose": (-0.3, 0.2, 0.1), "blink": (1.0, 1.0)}
     still = moment(engine)
     if change == "audio":
-        heard = np.zeros((48, 80), np.float32) if still.audio is None else still.audio
-        other["audio"] = heard + 0.5
+        heard = np.eye(48, 80, dtype=np.float32) if still.audio is None else still.audio
+        bands = 1.0 + np.sin(np.arange(heard.shape[1]), dtype=np.float32)
+        other["audio"] = heard + 2.0 * heard.std() * bands
     moved = engine.render(replace(still, **{change: other[change]}))  # type: ignore[arg-type]
     found = difference(moved, engine.render(still))
     assert (found > 0.02) == (change in FAMILIES[family].moves), found

@@ -66,7 +66,7 @@ def apb2facev2(folder: Path) -> ModelCard:
 
 def apb2face(folder: Path) -> ModelCard:
     """Return the card of a small APB2Face for one identity."""
-    predictor = GeometryPredictor(landmarks=10)
+    predictor = GeometryPredictor(landmarks=10, width=0.1)
     _lively(predictor)
     with torch.no_grad():  # landmarks spread over the crop, and moved by some pixels
         predictor.head[-1].weight.mul_(4.0)
@@ -78,7 +78,7 @@ def apb2face(folder: Path) -> ModelCard:
     export(reenactor, drawing, folder / IDENTITY)
     net = {
         "side": SIDE,
-        "predictor": {"landmarks": 10},
+        "predictor": {"landmarks": 10, "width": 0.1},
         "reenactor": {"channels": 4, "blocks": 1},
     }
     return _card(folder, "apb2face", net)

@@ -24,9 +24,10 @@ REENACTOR = "vcam.nets.face_reenactor:FaceReenactor"
 
 @dataclass(frozen=True)
 class PredictorSizes:
-    """What the predictor is built with; the default is the paper's."""
+    """What the predictor is built with; the defaults are the paper's."""
 
     landmarks: int = 106
+    width: float = 1.0
 
 
 @dataclass(frozen=True)

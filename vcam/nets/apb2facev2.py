@@ -19,7 +19,7 @@ class APB2FaceV2(nn.Module):
         self, latent_dim: int = 256, width: float = 1.0, landmarks: int = LANDMARKS
     ) -> None:
         super().__init__()
-        self.fuser = AudioAwareFuser(latent_dim, landmarks)
+        self.fuser = AudioAwareFuser(latent_dim, landmarks, width)
         self.reenactor = MultiFaceReenactor(latent_dim, width)
 
     def forward(self, reference: Tensor, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:

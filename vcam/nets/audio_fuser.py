@@ -11,43 +11,49 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-from vcam.nets.blocks import linears
+from vcam.nets.blocks import linears, start_relu
 
 STEPS, FEATURES = 64, 60
 """Shape of the audio window."""
 LANDMARKS = 106
 """Points of a face, x and y interleaved in a vector of 212, as pixels of the 256x256 crop."""
-STEP_WIDTHS = (1, 72, 108, 162, 243, 256)
+CROP = 256
+LOUDNESS = 40.0
+"""MFCC go to some hundreds; divided by this they are near 1, where the weights start."""
+STEP_WIDTHS = (72, 108, 162, 243, 256)
 """Channels of the five convolutions along the features of each step."""
 
 
 class SensesTrunk(nn.Module):
-    """What both papers read from sound, pose and blink: (B, 384), of that 256, 64 and 64.
+    """What both papers read from sound, pose and blink: 256, 64 and 64 features.
 
     Five convolutions see each time step alone, five more fuse the steps. APB2Face's text has four
     linear layers for the pose; its code has three like V2, and so have we.
     """
 
-    WIDTH = 384
-
-    def __init__(self) -> None:
+    def __init__(self, width: float = 1.0) -> None:
+        """`width` scales the channels that sound goes through, for tests and small machines."""
         super().__init__()
+        widths = [max(4, round(channels * width)) for channels in STEP_WIDTHS]
+        wide = widths[-1]
         each_step: list[nn.Module] = []
-        for before, after in itertools.pairwise(STEP_WIDTHS):
+        for before, after in itertools.pairwise([1, *widths]):
             each_step += [nn.Conv2d(before, after, (1, 3), (1, 2), (0, 1)), nn.ReLU()]
         over_steps: list[nn.Module] = []
         for _ in range(4):
-            over_steps += [nn.Conv2d(256, 256, (3, 1), (2, 1), (1, 0)), nn.ReLU()]
-        over_steps += [nn.Conv2d(256, 256, (4, 1), (4, 1)), nn.ReLU()]
+            over_steps += [nn.Conv2d(wide, wide, (3, 1), (2, 1), (1, 0)), nn.ReLU()]
+        over_steps += [nn.Conv2d(wide, wide, (4, 1), (4, 1)), nn.ReLU()]
         self.each_step = nn.Sequential(*each_step)
         self.over_steps = nn.Sequential(*over_steps)
-        self.audio = nn.Linear(512, 256)
+        self.audio = nn.Linear(2 * wide, wide)
         self.pose = linears(3, 64, 64, 64)
         self.blink = linears(2, 64, 64, 64)
+        self.width = wide + 64 + 64
+        """Of what `forward` returns."""
 
     def forward(self, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         """Return the three features side by side, (B, 384)."""
-        steps = self.each_step(audio)  # (B, 256, 64, 2)
+        steps = self.each_step(audio / LOUDNESS)  # (B, 256, 64, 2)
         fused = self.over_steps(steps).flatten(1)  # (B, 512)
         return torch.cat([self.audio(fused), self.pose(pose), self.blink(blink)], dim=1)
 
@@ -60,11 +66,15 @@ class AudioAwareFuser(nn.Module):
     it in training (equation 6), so the layer that does it is not part of a frame.
     """
 
-    def __init__(self, latent_dim: int = 256, landmarks: int = LANDMARKS) -> None:
+    def __init__(
+        self, latent_dim: int = 256, landmarks: int = LANDMARKS, width: float = 1.0
+    ) -> None:
         super().__init__()
-        self.trunk = SensesTrunk()
-        self.fuse = linears(SensesTrunk.WIDTH, latent_dim, latent_dim, latent_dim)
+        self.trunk = SensesTrunk(width)
+        self.fuse = linears(self.trunk.width, latent_dim, latent_dim, latent_dim)
         self.landmarks = nn.Linear(latent_dim, 2 * landmarks)
+        start_relu(self)
+        start_in_middle(self.landmarks)
 
     def forward(self, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         """Return the latent (B, 256)."""
@@ -74,6 +84,11 @@ class AudioAwareFuser(nn.Module):
         """Return the landmarks (B, 212) that the latent stands for."""
         points: Tensor = self.landmarks(latent)
         return points
+
+
+def start_in_middle(landmarks: nn.Linear) -> None:
+    """Let all landmarks start in the middle of the crop: it is far to go by small steps."""
+    nn.init.constant_(landmarks.bias, CROP / 2)
 
 
 def standardise(x: Tensor, eps: float = 1e-5) -> Tensor:

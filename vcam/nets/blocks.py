@@ -89,6 +89,17 @@ def start_normal(net: nn.Module, deviation: float = 0.02) -> None:
                 nn.init.zeros_(module.bias)
 
 
+def start_relu(net: nn.Module) -> None:
+    """Draw all weights with the variance that ReLUs keep (He et al. 2015); biases are 0.
+
+    With torch's own start, sound fades to a hundredth over the thirteen layers of a fuser.
+    """
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+            nn.init.zeros_(module.bias)  # type: ignore[arg-type]  # all of them have one
+
+
 def to_pixels(face: Tensor) -> Tensor:
     """Return a face (B, 3, H, W) in [-1, 1] as uint8 RGB (B, H, W, 3), as a frame needs it."""
     scaled = face.float() * 127.5 + 128.0  # 127.5 and a half: conversion cuts the fraction off

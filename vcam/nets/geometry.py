@@ -1,12 +1,13 @@
 """The geometry predictor of APB2Face (section 4, equation 3) and its landmark discriminator."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from vcam.nets.audio_fuser import LANDMARKS, SensesTrunk
-from vcam.nets.blocks import linears
+from vcam.nets.audio_fuser import LANDMARKS, SensesTrunk, start_in_middle
+from vcam.nets.blocks import linears, start_relu
 
 
 class GeometryPredictor(nn.Module):
@@ -16,10 +17,12 @@ class GeometryPredictor(nn.Module):
     the trunk, as text and code say.
     """
 
-    def __init__(self, landmarks: int = LANDMARKS) -> None:
+    def __init__(self, landmarks: int = LANDMARKS, width: float = 1.0) -> None:
         super().__init__()
-        self.trunk = SensesTrunk()
-        self.head = linears(SensesTrunk.WIDTH, 240, 2 * landmarks)
+        self.trunk = SensesTrunk(width)
+        self.head = linears(self.trunk.width, 240, 2 * landmarks)
+        start_relu(self)
+        start_in_middle(cast(nn.Linear, self.head[-1]))
 
     def forward(self, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         """Return the landmarks (B, 212)."""

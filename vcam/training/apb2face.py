@@ -1,0 +1,98 @@
+"""Trains APB2Face (section 4): the geometry predictor, then one face reenactor for each person."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from vcam.engines.landmark_image import draw_landmarks, face_mask
+from vcam.nets.discriminator import PatchDiscriminator
+from vcam.nets.face_reenactor import FaceReenactor, landmark_image
+from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
+from vcam.training.faces import Faces
+from vcam.training.losses import (
+    PREDICTOR_WEIGHTS,
+    REENACTOR_WEIGHTS,
+    content_loss,
+    geometry_loss,
+    logarithms,
+    mask_loss,
+    squares,
+    weighted,
+)
+from vcam.training.trainer import Learner
+
+
+def predictor_learners(
+    net: GeometryPredictor, judge: LandmarkDiscriminator
+) -> tuple[Learner[Faces], ...]:
+    """Return who learns landmarks (equation 4); the discriminator's loss counts a tenth."""
+
+    def judge_loss(batch: Faces) -> Mapping[str, Tensor]:
+        other = _others(batch.landmarks)
+        with torch.no_grad():
+            found = net(batch.audio, batch.pose, batch.blink)
+        parts = {
+            "true": squares(judge(batch.landmarks, other), True),
+            "drawn": squares(judge(found, other), False),
+        }
+        return {name: 0.1 * part for name, part in parts.items()}
+
+    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
+        found = net(batch.audio, batch.pose, batch.blink)
+        scores = judge(found, _others(batch.landmarks))
+        parts = {
+            "geometry": geometry_loss(found, batch.landmarks),
+            "adversarial": squares(scores, True),
+        }
+        return weighted(parts, PREDICTOR_WEIGHTS)
+
+    return Learner("judge", judge, judge_loss), Learner("net", net, net_loss)
+
+
+def reenactor_learners(net: FaceReenactor, judge: PatchDiscriminator) -> tuple[Learner[Faces], ...]:
+    """Return who learns one person's face from true landmarks (equation 6).
+
+    The discriminator sees the landmark image beside the face, as in pix2pix, which the text cites;
+    the code shows it a random frame of the person instead.
+    """
+
+    def judge_loss(batch: Faces) -> Mapping[str, Tensor]:
+        seen = drawings(batch)
+        with torch.no_grad():
+            face = net(seen)
+        return {
+            "true": logarithms(judge(seen, batch.picture), True) / 2,
+            "drawn": logarithms(judge(seen, face), False) / 2,
+        }
+
+    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
+        seen = drawings(batch)
+        face = net(seen)
+        parts = {
+            "content": content_loss(face, batch.picture),
+            "mask": mask_loss(face, batch.picture, masks(batch)),
+            "adversarial": logarithms(judge(seen, face), True),
+        }
+        return weighted(parts, REENACTOR_WEIGHTS)
+
+    return Learner("judge", judge, judge_loss), Learner("net", net, net_loss)
+
+
+def drawings(batch: Faces) -> Tensor:
+    """Return the landmark images (B, 3, S, S) of a batch in [-1, 1]."""
+    side = batch.picture.shape[-1]
+    drawn = [torch.from_numpy(draw_landmarks(row.numpy(), side)) for row in batch.landmarks]
+    return landmark_image(torch.stack(drawn))
+
+
+def masks(batch: Faces) -> Tensor:
+    """Return the masks of the faces (B, 1, S, S), 0 or 1."""
+    side = batch.picture.shape[-1]
+    found = [torch.from_numpy(face_mask(row.numpy(), side)) for row in batch.landmarks]
+    return torch.stack(found)[:, None]
+
+
+def _others(landmarks: Tensor) -> Tensor:
+    """Return the landmarks of another frame for each of a batch."""
+    return landmarks.roll(1, dims=0)

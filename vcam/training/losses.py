@@ -1,0 +1,49 @@
+"""The losses of both papers, by the numbers of their equations."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, l1_loss, mse_loss
+
+V2_WEIGHTS = {"geometry": 1.0, "content": 100.0, "adversarial": 1.0}
+"""APB2FaceV2, equation 5."""
+PREDICTOR_WEIGHTS = {"geometry": 100.0, "adversarial": 0.1}
+"""APB2Face, equation 4."""
+REENACTOR_WEIGHTS = {"content": 100.0, "mask": 100.0, "adversarial": 1.0}
+"""APB2Face, equation 6."""
+
+
+def weighted(parts: dict[str, Tensor], weights: dict[str, float]) -> dict[str, Tensor]:
+    """Return each part times its weight."""
+    return {name: weights[name] * part for name, part in parts.items()}
+
+
+def geometry_loss(landmarks: Tensor, truth: Tensor) -> Tensor:
+    """Return the mean error of landmarks (B, 2N) in pixels (V2 equation 6; V1's L1 term).
+
+    V1 says L1; which error V2 takes, its text leaves open, and its code has no such loss: L1.
+    """
+    return l1_loss(landmarks, truth)
+
+
+def content_loss(face: Tensor, truth: Tensor) -> Tensor:
+    """Return the mean error of faces (B, 3, H, W) in [-1, 1] (V2 equation 7; V1's L1 term)."""
+    return l1_loss(face, truth)
+
+
+def mask_loss(face: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean error within `mask` (B, 1, H, W): V1's mask term, absent from its code."""
+    wrong = (face - truth).abs() * mask
+    return wrong.sum() / (mask.sum() * face.shape[1]).clamp(min=1.0)
+
+
+def squares(scores: Tensor, true: bool) -> Tensor:
+    """Return how far scores are from saying `true`: least squares.
+
+    V2's equation 8 has logarithms; its code has this, which is followed. Also V1's predictor.
+    """
+    return mse_loss(scores, torch.full_like(scores, float(true)))
+
+
+def logarithms(scores: Tensor, true: bool) -> Tensor:
+    """Return the same as cross entropy: V1's reenactor, after pix2pix, in text and code."""
+    return binary_cross_entropy_with_logits(scores, torch.full_like(scores, float(true)))
