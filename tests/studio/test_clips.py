@@ -23,7 +23,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("speech")
     plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
     train = [p for p in plans if p.split == "train"][::20]
-    test = [p for p in plans if p.split == "test"][:3]
+    test = [p for p in plans if p.split == "test"][:4]
     build_set(folder, train + test, None, 1, lambda done, total: None)
     return folder
 
@@ -60,7 +60,8 @@ def test_the_same_seed_plans_the_same_and_announcers_differ(
 def test_held_out_clips_are_six_seconds_of_test_voices_alive(speech: Path) -> None:
     clips = [plan_held_out("announcer3", number, speech, RANGE, 0) for number in range(3)]
     test_voices = {row["voice"] for row in read_manifest(speech) if row["split"] == "test"}
-    assert {clip.voice for clip in clips} == test_voices
+    assert len({clip.voice for clip in clips}) == 3
+    assert {clip.voice for clip in clips} <= test_voices
     for clip in clips:
         assert [c.t_ns for c in clip.controls] == [frame_due_ns(i, FPS) for i in range(150)]
         assert len(clip.samples) == 6 * 16000

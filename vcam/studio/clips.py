@@ -67,11 +67,10 @@ def plan_held_out(
     wanted = [row for row in rows if row["source"] == sources[number % len(sources)]] or rows
     if not wanted:
         raise InputError(f"The speech set {speech} has no test clip of {CLIP_S:g} s.")
-    by_voice = sorted(
-        wanted, key=lambda row: (crc32(f"{seed}{row['voice']}".encode()), row["path"])
-    )
-    place = crc32(announcer.encode()) * HELD_OUT_CLIPS + number
-    row = by_voice[place % len(by_voice)]
+    one_each = {row["voice"]: row for row in wanted}
+    random = np.random.default_rng([seed, crc32(f"held out {announcer}".encode())])
+    voices = random.permutation(sorted(one_each))
+    row = one_each[voices[number % len(voices)]]
     clip = read_clip(speech, row["path"])
     clip = replace(clip, samples=clip.samples[: round(CLIP_S * SOUND_RATE)])
     life_seed = crc32(f"held out {announcer} {number} {seed}".encode())
