@@ -40,7 +40,7 @@ def test_another_site_is_forbidden(site):
     assert status(OPEN, Sec_Fetch_Site=site) == 403
 
 
-@pytest.mark.parametrize("path", ["/whep", "/stats", "/whep/x"])
+@pytest.mark.parametrize("path", ["/whep", "/stats", "/metrics", "/whep/x"])
 @pytest.mark.parametrize(
     ("bearer", "wanted"),
     [

@@ -92,6 +92,12 @@ async def test_no_stun_server_is_asked_unless_one_is_configured(monkeypatch):
     assert asked == []
 
 
+async def test_metrics_can_be_scraped(http):
+    async with page() as sink, http.get(sink.url + "metrics") as response:
+        assert response.content_type == "text/plain"
+        assert "# TYPE vcam_frames_shown_total counter" in await response.text()
+
+
 async def test_stats_hold_the_live_numbers(http):
     async with page() as sink, http.get(sink.url + "stats") as response:
         numbers = json.loads(await response.text())

@@ -32,6 +32,7 @@ from vcam.sinks.rtc.broadcast import Broadcast
 from vcam.sinks.rtc.offers import OfferError
 from vcam.sinks.rtc.strays import Strays
 from vcam.sinks.rtc.viewers import FullError, Viewers
+from vcam.stats import prometheus_text
 
 _LOG = logging.getLogger(__name__)
 RETRY_S = 5
@@ -146,6 +147,7 @@ class PageSink:
         )
         app.router.add_get("/", self._get_page)
         app.router.add_get("/stats", self._get_stats)
+        app.router.add_get("/metrics", self._get_metrics)
         app.router.add_post("/whep", self._post_offer)
         app.router.add_delete("/whep/{name}", self._delete_session)
         # No access log: it would hold the sessions' names.
@@ -215,6 +217,11 @@ class PageSink:
                 **asdict(self._show.snapshot()),
             }
         )
+
+    async def _get_metrics(self, _request: web.Request) -> web.Response:
+        if self._show is None:
+            raise web.HTTPServiceUnavailable(headers={"Retry-After": str(RETRY_S)})
+        return web.Response(text=prometheus_text(self._show.snapshot()))
 
     async def _post_offer(self, request: web.Request) -> web.Response:
         viewers = self._viewers
