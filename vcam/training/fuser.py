@@ -40,7 +40,7 @@ _DATA = (
 _TOLD = "; LibriSpeech train-clean-100 (CC BY 4.0), its curves said by the teacher"
 _TEACHER_HEARS_MS = 200
 _UNLABELLED = "libri_train"
-_CHECKED_CLIPS = 20
+_CHECKED_CLIPS = 6
 
 Report = Callable[[str], None]
 
