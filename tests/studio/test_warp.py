@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from vcam.studio import espeak
+from vcam.studio.phones import Phone
 from vcam.studio.tts import Delivery, speak_flite
-from vcam.studio.warp import cepstra, warp, warping_path
+from vcam.studio.warp import cepstra, find_pauses, rest_in_pauses, warp, warping_path
 
 TEXT = "Nobody knew how the fire began, because the path was empty."
 
@@ -23,6 +24,20 @@ def test_a_stretched_copy_is_found_again() -> None:
 def test_cepstra_do_not_hear_how_loud_it_is() -> None:
     sound = np.random.default_rng(0).normal(0, 0.1, 8000).astype(np.float32)
     assert np.allclose(cepstra(sound), cepstra(0.25 * sound), atol=0.05)
+
+
+def test_a_pause_that_the_model_did_not_make_is_a_silence() -> None:
+    phones = [Phone("a", 0.0, 1.5), Phone("b", 1.5, 1.6), Phone("i", 1.6, 2.4)]
+    rested = rest_in_pauses(phones, [(0.9, 1.7)])
+    assert rested == [Phone("a", 0.0, 0.9), Phone("", 0.9, 1.7), Phone("i", 1.7, 2.4)]
+
+
+def test_pauses_are_quiet_for_longer_than_a_closure() -> None:
+    sound = np.random.default_rng(0).normal(0, 0.1, 3 * 16000).astype(np.float32)
+    sound[16000:17600] = 0.0
+    sound[32000:38400] = 0.0
+    ((start_s, end_s),) = find_pauses(sound)
+    assert (start_s, end_s) == (pytest.approx(2.0, abs=0.05), pytest.approx(2.4, abs=0.05))
 
 
 @pytest.mark.skipif(
