@@ -1,24 +1,35 @@
 """A drawn face that stands in for an announcer: pictures, look, and small nets that move it."""
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import cv2
 import numpy as np
 import torch
 from torch import nn
 
-from vcam.media import Image
+from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
+from vcam.media import Controls, Image, Vector
 from vcam.nets.composing import Look
 from vcam.nets.lite import Lite
 from vcam.nets.lite_plan import PICTURES, LiteSize
+from vcam.studio.frames import write_card, write_shard
 
 TINY = LiteSize(latent=16, deep=8, blocks=2, shallow=8, layers=1, fine=4, region=8, rank=4)
 CORNERS = ((19, 11), (14, 16), (14, 11))
 
 
-def draw_face(side: int, mouth: float = 0.0, shut: bool = False, tone: int = 0) -> Image:
+def draw_face(
+    side: int, mouth: float = 0.0, shut: bool = False, tone: int = 0, person: bool = True
+) -> Image:
     """Return a smooth picture of a head before a backdrop."""
     scale = side / 256
     picture = np.full((side, side, 3), (150, 160, 170), np.uint8)
     picture += np.linspace(0, 40, side).astype(np.uint8)[:, None, None]
+
+    if not person:
+        return picture
 
     def ellipse(x: float, y: float, across: float, down: float, colour: tuple[int, ...]) -> None:
         centre, axes = (round(x * scale), round(y * scale)), (across * scale, down * scale)
@@ -36,6 +47,49 @@ def face_pictures(side: int, tone: int = 0) -> dict[str, Image]:
     """Return the pictures of an identity."""
     mouths = {"open": 1.0, "wide": 0.4}
     return {name: draw_face(side, mouths.get(name, 0.0), name == "shut", tone) for name in PICTURES}
+
+
+def landmarks() -> Vector:
+    """Return 68 points of the drawn face at 256, those of mouth and eyes where they belong."""
+    points = np.zeros((68, 2), np.float32)
+    turn = np.linspace(0, 2 * np.pi, 17)
+    points[:17] = np.stack([128 + 48 * np.cos(turn), 150 + 65 * np.sin(turn)], 1)
+    points[17:36] = (128, 140)
+    for first, last, x, y, across, down in ((36, 42, 108, 127, 10, 6), (42, 48, 148, 127, 10, 6),
+                                            (48, 68, 128, 178, 18, 3)):  # fmt: skip
+        turn = np.linspace(0, 2 * np.pi, last - first, endpoint=False)
+        points[first:last] = np.stack([x + across * np.cos(turn), y + down * np.sin(turn)], 1)
+    return points
+
+
+def write_frames(folder: Path, count: int, tone: int = 0) -> None:
+    """Write a frame store of the drawn face whose mouth opens and eyes shut; the first at rest."""
+    controls, drawn = [], []
+    for index in range(count):
+        mouth, shut = index / max(1, count - 1), index % 3 == 2
+        weights = np.zeros(len(ARKIT_NAMES), np.float32)
+        weights[ARKIT_INDEX["jawOpen"]] = mouth
+        lids = (1.0, 1.0) if shut else (0.0, 0.0)
+        controls.append(Controls(0, expression=weights, blink=lids))
+        drawn.append(_drawn(draw_face(256, mouth, shut, tone)))
+    write_shard(folder, 0, controls, drawn)
+    write_card(folder, {"announcer": "drawn", "size": 256, "frames": count})
+
+
+def _drawn(picture: Image) -> Any:
+    alpha = np.zeros((256, 256), np.uint8)
+    cv2.ellipse(alpha, (128, 150), (56, 76), 0, 0, 360, 255, -1)
+    nowhere = np.zeros((478, 2), np.float32)
+    return SimpleNamespace(
+        rgba=np.dstack([picture, alpha]),
+        landmarks68=landmarks(),
+        visible68=np.ones(68, np.bool_),
+        landmarks478=nowhere,
+        visible478=np.ones(478, np.bool_),
+        flow=np.full((64, 64, 2), 2.0, np.float32),
+        flow_valid=np.ones((64, 64), np.bool_),
+        parts=np.zeros((256, 256), np.uint8),
+    )
 
 
 def make_face(side: int, tone: int = 0) -> Look:
@@ -59,7 +113,7 @@ def lively_net(size: LiteSize = TINY, seed: int = 0) -> Lite:
             if "flow" in name and parameter.dim() > 1:
                 parameter.normal_(0.0, 0.3 / parameter[0].numel() ** 0.5)
             if "planes" in name:
-                parameter.normal_(0.0, 1.5 / parameter[0].numel() ** 0.5)
+                parameter.normal_(0.0, 0.2 / parameter[0].numel() ** 0.5)
         net.latent.layers[0][0].weight.mul_(4.0)
         calm(net.pose_flow, 0.1)
     return net

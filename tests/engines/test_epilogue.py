@@ -22,7 +22,7 @@ def both(net: Lite, look: Look, seed: int) -> tuple[Image, Image]:
     torch.manual_seed(seed)
     controls = torch.rand(1, 52), 0.2 * torch.randn(1, 3), 0.5 * torch.randn(1, 2)
     with torch.no_grad():
-        features = net.encode(look.pictures, look.corners)
+        features = net.encode(*look)
         plain = torch.cat(compose(net(features, look.corners, *controls), look), 1)
         outputs = LiteFrame(net)(*features, look.corners, *controls)
     state = make_state(net, look, "drawn", "")
@@ -52,7 +52,7 @@ def test_one_frame_leaves_nothing_in_the_next() -> None:
     frames = []
     for amount in (0.0, 1.0, 0.0):
         with torch.no_grad():
-            features = net.encode(look.pictures, look.corners)
+            features = net.encode(*look)
             controls = torch.full((1, 52), amount), torch.zeros(1, 3), torch.zeros(1, 2)
             outputs = LiteFrame(net)(*features, look.corners, *controls)
         frames.append(epilogue.compose(Strokes.of([output.numpy() for output in outputs])))

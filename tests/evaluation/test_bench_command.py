@@ -61,6 +61,7 @@ def test_the_papers_networks_are_measured_at_full_size_and_called_random(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vcam.evaluation.bench_command.PAPER_SIDES", (32,))
+    monkeypatch.setattr("vcam.evaluation.bench_command.SIDES", {"lite": (256,)})
     file = tmp_path / "bench.json"
     words = ["--engine", "still", "--papers", "--threads", "1", "--seconds", "0.1"]
     assert main(["bench", *words, "--json", str(file)]) == 0
@@ -72,8 +73,10 @@ def test_the_papers_networks_are_measured_at_full_size_and_called_random(
         ("apb2facev2", "openvino", "fp32"),
         ("apb2face", "torch", "fp32"),
         ("apb2face", "openvino", "fp32"),
+        ("lite", "torch", "fp32"),
+        ("lite", "openvino", "fp32"),
     }
-    assert {row["params"] for row in rows} == {5_949_695, 1_723_359 + 16_688_899}
+    assert {row["params"] for row in rows} == {5_949_695, 1_723_359 + 16_688_899, 1_499_408}
     for row in rows:
         bound = 25.0 if row["precision"] == "bf16" else 48.0
         assert row["db_vs_plain"] is None or row["db_vs_plain"] >= bound

@@ -30,7 +30,7 @@ class Talker:
 
 
 def load_talker(model: str, settings: EngineSettings) -> Talker:
-    """Load the fuser that lies in models/`model`, for the look-ahead of `settings.sync`.
+    """Load the fuser called `model`, for the look-ahead of `settings.sync`.
 
     Raises:
         ModelError, ProfileError: no such model, another family, or it cannot be executed.

@@ -1,4 +1,4 @@
-"""The papers' networks at full size with random weights: good for what they cost, nothing else."""
+"""Networks at full size with random weights: good for what they cost, nothing else."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,17 +8,24 @@ from torch import Tensor
 
 from vcam.engines import apb2facev2
 from vcam.engines.card import ModelCard
+from vcam.engines.lite_state import SUFFIX, save_state
 from vcam.engines.senses import FEATURES, STEPS, senses
 from vcam.evaluation.macs import macs, parameters
 from vcam.identity import Identity
 from vcam.media import Controls, Image
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.blocks import to_pixels
+from vcam.nets.composing import Look
 from vcam.nets.face_reenactor import FaceReenactor
 from vcam.nets.geometry import GeometryPredictor
+from vcam.nets.lite import Lite
+from vcam.nets.lite_plan import PICTURES
 from vcam.runtimes.base import Graph
 from vcam.runtimes.torch import load_weights
 from vcam.training.export import export
+from vcam.training.face_frames import shrink
+from vcam.training.lite_export import example
+from vcam.training.lite_identity import make_state
 
 Draw = Callable[[Controls], Image]
 
@@ -63,9 +70,28 @@ def _write_v1(side: int, identity: Identity, folder: Path) -> dict[str, float]:
     return {"params": size, "gmacs": round(count / 1e9, 3)}
 
 
+def _write_lite(side: int, identity: Identity, folder: Path) -> dict[str, float]:
+    x, y, width, height = identity.card.face_box
+    face = shrink(identity.plate[y : y + height, x : x + width, :3], side)
+    planes = torch.from_numpy(face).permute(2, 0, 1)[None].float() / 255
+    look = Look(planes.repeat(1, len(PICTURES), 1, 1), planes, torch.tensor(_LITE_CORNERS))
+    net = Lite().eval()
+    given = example(net, look)
+    export(net, {"frame": given}, folder)
+    state = make_state(net, look, identity.card.name, weights="random")
+    save_state(state, folder / f"{identity.card.name}{SUFFIX}")
+    graph = net.graphs()["frame"]
+    count = macs(graph, lambda: graph(**given))
+    each_frame = parameters(net) - parameters(net.encoder)
+    return {"params": each_frame, "gmacs": round(count / 1e9, 3)}
+
+
+_LITE_CORNERS = ((19, 11), (14, 16), (14, 11))
+
 UNTRAINED: dict[str, Callable[[int, Identity, Path], dict[str, float]]] = {
     "apb2facev2": _write_v2,
     "apb2face": _write_v1,
+    "lite": _write_lite,
 }
 """Family -> what writes its files into a folder and counts parameters and GMACs a frame."""
 

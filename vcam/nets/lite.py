@@ -39,6 +39,7 @@ from vcam.nets.lite_parts import (
     PoseFlow,
     RegionNet,
     Spread,
+    start_lively,
     start_near_zero,
 )
 from vcam.nets.lite_plan import LEFT_EYE, MOUTH, REGIONS, UNITS, LiteSize, Region
@@ -80,7 +81,7 @@ class Lite(nn.Module):
 
     def __init__(self, size: LiteSize | None = None) -> None:
         super().__init__()
-        size = size or LiteSize()
+        self.size = size = size or LiteSize()
         self.encoder = Encoder(size)
         self.latent = Latent(size)
         self.spread = Spread(size)
@@ -93,13 +94,18 @@ class Lite(nn.Module):
         self.convs = nn.ModuleList(
             nn.Conv2d(size.shallow, size.shallow, 3, padding=1) for _ in range(size.layers)
         )
-        self.flow = nn.Conv2d(size.shallow, 2, 3, padding=1)
+        start_lively(self.pack, self.up)
+        self.flow = nn.Conv2d(size.shallow, 2, 1)
         start_near_zero(self.flow)
         self.paint = Paint(size.shallow, sources=1, fine=FINE)
 
-    def encode(self, pictures: Tensor, corners: Tensor) -> Features:
-        """Return the features of an identity: pictures (1, 12, R, R), corners (3, 2) in units."""
-        deep, fine = self.encoder(pictures)
+    def encode(self, pictures: Tensor, backdrop: Tensor, corners: Tensor) -> Features:
+        """Return the features of an identity.
+
+        Of its pictures (1, 12, R, R), its bare backdrop (1, 3, R, R), and where its regions lie,
+        (3, 2) int64 in units: see `vcam.nets.composing.Look`.
+        """
+        deep, fine = self.encoder(pictures, backdrop)
         mouth, left, right = crops(fine, corners)
         return Features(deep, mouth, torch.cat((left, right)))
 

@@ -22,6 +22,9 @@ POSE, GAZE = 3, 2
 FLOW_SCALE = 0.05
 """What a head says is so much flow in halves of its picture: otherwise one step of an optimiser
 tears the face apart, and what is torn does not find back (seen in training)."""
+PAINT_SCALE = 4.0
+"""And so much colour or logit, which are wide: otherwise an optimiser that moves every weight by
+the same small step reaches them by blowing up the features, which tears the flow (seen too)."""
 POSE_SCALE = 5.0
 """A head that turns 0.2 rad weighs as much as a full blend shape."""
 
@@ -32,7 +35,7 @@ class Encoder(nn.Module):
     def __init__(self, size: LiteSize) -> None:
         super().__init__()
         middle = 2 * size.fine
-        self.stem = _conv(3 * len(PICTURES), size.fine, stride=2)
+        self.stem = _conv(3 * len(PICTURES) + 3, size.fine, stride=2)
         self.fine = nn.Conv2d(size.fine, size.fine, 3, padding=1)
         self.down = nn.Sequential(
             _conv(size.fine, middle, stride=2),
@@ -40,10 +43,12 @@ class Encoder(nn.Module):
             _conv(middle, size.deep, stride=2),
             nn.Conv2d(size.deep, size.deep, 3, padding=1),
         )
+        start_lively(self)
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Return features at R/8 and R/2 of the pictures (B, 3 * pictures, R, R) in 0..1."""
-        half = self.stem(2 * pictures - 1)
+    def forward(self, pictures: Tensor, backdrop: Tensor) -> tuple[Tensor, Tensor]:
+        """Return features at R/8 and R/2 of an identity's look (B, 12, R, R), (B, 3, R, R)."""
+        bare = 4 * (pictures[:, :3] - backdrop)  # 0 where the announcer is not
+        half = self.stem(torch.cat((2 * pictures - 1, bare), 1))
         return self.down(half), self.fine(half)
 
 
@@ -129,7 +134,8 @@ class RegionNet(nn.Module):
             nn.Conv2d(size.region, size.region, 3, padding=1) for _ in range(2)
         )
         self.paint = Paint(size.region, len(region.sources), fine=2)
-        self.flow = nn.Conv2d(size.region, 2 * len(region.sources), 3, padding=1)
+        self.flow = nn.Conv2d(size.region, 2 * len(region.sources), 1)
+        start_lively(self.grow, self.join)
         start_near_zero(self.flow)
 
     def forward(self, deep: Tensor, fine: Tensor, latent: Tensor) -> tuple[Planes, Tensor]:
@@ -161,11 +167,25 @@ class Paint(nn.Module):
         )
         for plane in self.planes:
             start_near_zero(plane)
-        nn.init.constant_(cast(nn.Conv2d, self.planes[3]).bias, 2.0)  # type: ignore[arg-type]
+        nn.init.constant_(cast(nn.Conv2d, self.planes[3]).bias, 1.0 / PAINT_SCALE)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Planes:
         """Map (B, C, h, w) to 4 + sources planes (B, fine * fine, h, w), by pixels of a cell."""
-        return tuple(plane(x) for plane in self.planes)
+        return tuple(PAINT_SCALE * plane(x) for plane in self.planes)
+
+
+def start_lively(*layers: nn.Module) -> None:
+    """Let convolutions keep the spread of what passes them through a ReLU (He et al.).
+
+    torch's own start shrinks it layer by layer; heads that begin near zero then learn by blowing
+    up what is before them, and the flow is torn (seen in training).
+    """
+    for layer in layers:
+        for module in layer.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
 
 def neutral_adaconv(latent: int, channels: int) -> AdaConv:

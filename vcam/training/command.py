@@ -6,6 +6,7 @@ from importlib import import_module
 
 TRAININGS = {
     "fuser": ("vcam.training.fuser", "sound to mouth, for the default engine"),
+    "lite": ("vcam.training.lite", "the face of the default engine, from the studio's frames"),
 }
 """What can be trained -> its module (`configure(parser)`, `run(given, report)`), its purpose."""
 

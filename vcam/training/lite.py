@@ -21,6 +21,7 @@ from torch import Tensor
 from vcam.errors import InputError
 from vcam.nets.composing import Look, compose
 from vcam.nets.lite import Lite
+from vcam.nets.lite_plan import LiteSize
 from vcam.studio.frames import STORE, FrameStore
 from vcam.training.checkpoints import import_weights
 from vcam.training.face_frames import FaceBatch, FaceFrames
@@ -32,6 +33,7 @@ from vcam.training.trainer import Learner, Trainer
 
 Report = Callable[[str], None]
 
+SIZE = LiteSize()
 TRAINING, HELD_OUT = "training", "clip*"
 CHECKED = 24
 """At every checkpoint so many held-out frames of each announcer are drawn."""
@@ -71,13 +73,14 @@ def run(given: argparse.Namespace, report: Report) -> int:
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
     pupils = load_pupils(given, report)
-    net = Lite()
+    net = Lite(SIZE)
     if given.start:
         import_weights(net, given.start)
     recipe = Recipe(
         steps=given.steps,
         minutes=given.minutes,
         lr=given.lr,
+        warm_up=100,
         ema=0.998,
         bf16=not given.fp32,
         seed=given.seed,
@@ -177,7 +180,7 @@ def held_out_figures(
 
 def draw(net: Lite, batch: FaceBatch, look: Look) -> Tensor:
     """Return the pictures (B, 3, R, R) that `net` makes of a batch's controls."""
-    features = net.encode(look.pictures, look.corners)
+    features = net.encode(*look)
     layers = net(features, look.corners, batch.expression, batch.pose, batch.gaze)
     return compose(layers, look)[0]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -28,7 +29,7 @@ def export_lite(net: Lite, looks: Mapping[str, Look], folder: Path) -> None:
     card = {
         "family": "lite",
         "licence": "MIT",
-        "net": {"side": first.backdrop.shape[-1]},
+        "net": {"side": first.backdrop.shape[-1], "sizes": asdict(net.size)},
         "weights": dict(sorted(hashes(folder).items())),
     }
     (folder / "model.yaml").write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
@@ -37,7 +38,7 @@ def export_lite(net: Lite, looks: Mapping[str, Look], folder: Path) -> None:
 @torch.no_grad()
 def example(net: Lite, look: Look) -> dict[str, Tensor]:
     """Return inputs of the graph `frame` by name."""
-    features = net.eval().encode(look.pictures, look.corners)
+    features = net.eval().encode(*look)
     controls = {
         "expression": torch.zeros(1, len(ARKIT_NAMES)),
         "pose": torch.zeros(1, 3),

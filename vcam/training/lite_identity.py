@@ -94,7 +94,7 @@ def bare_backdrop(store: FrameStore, side: int) -> Image:
 @torch.inference_mode()
 def make_state(net: Lite, look: Look, identity: str, weights: str) -> LiteState:
     """Return what a call needs of an identity; `weights` is the sha256 of the net's file."""
-    features = net.eval().encode(look.pictures, look.corners)
+    features = net.eval().encode(*look)
     return LiteState(
         identity,
         weights,

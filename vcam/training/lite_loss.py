@@ -11,7 +11,7 @@ from vcam.nets.lite import Layers, Lite
 from vcam.nets.lite_plan import REGIONS, UNITS
 from vcam.training.face_frames import FaceBatch
 
-EDGES, ALPHA, FLOW = 1.0, 0.5, 0.25
+EDGES, ALPHA, FLOW = 1.0, 0.3, 0.25
 """Weights beside the plain difference; the flow only keeps the warp meaningful."""
 
 
@@ -24,7 +24,7 @@ class LiteLoss:
     def __call__(self, batch: FaceBatch) -> Mapping[str, Tensor]:
         """Return the weighted parts."""
         look = self._looks[batch.who]
-        features = self._net.encode(look.pictures, look.corners)
+        features = self._net.encode(*look)
         layers = self._net(features, look.corners, batch.expression, batch.pose, batch.gaze)
         picture, alpha = compose(layers, look)
         wrong = picture - batch.picture

@@ -1,0 +1,117 @@
+"""Frames as batches: boxes in the right places, hard moments more often, all in its units."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.lite_faces import CORNERS, draw_face, write_frames
+from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
+from vcam.nets.composing import Look
+from vcam.nets.lite import Layers
+from vcam.studio.frames import FrameStore
+from vcam.training.face_boxes import face_boxes
+from vcam.training.face_frames import EYE, FACE, MOUTH, FaceFrames, hardness
+from vcam.training.lite_identity import bare_backdrop, find_corners
+from vcam.training.lite_loss import flow_cost
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> FrameStore:
+    """Return frames of the drawn face."""
+    folder = tmp_path_factory.mktemp("frames")
+    write_frames(folder, count=6)
+    return FrameStore(folder)
+
+
+def test_boxes_lie_round_their_parts_and_left_is_the_announcers_own(store: FrameStore) -> None:
+    boxes = face_boxes(store.labels.landmarks68, 256)
+    left, top, right, bottom = boxes.mouth[0]
+    assert left < 110 < 146 < right
+    assert top < 176 < 180 < bottom
+    assert boxes.left_eye[0, 0] > boxes.right_eye[0, 2]  # on the right of the picture
+    inside = boxes.face[0, :2] < boxes.mouth[0, :2]
+    assert inside.all()
+
+
+def test_boxes_stay_within_the_picture() -> None:
+    points = np.linspace(-20, 90, 68 * 2, dtype=np.float32).reshape(1, 68, 2)
+    boxes = face_boxes(points, 64)
+    assert all((table >= 0).all() and (table <= 64).all() for table in vars(boxes).values())
+
+
+def test_mouth_and_eyes_weigh_more_and_the_mean_weight_is_one(store: FrameStore) -> None:
+    weight = FaceFrames(store, 256).batch([0]).weight[0, 0]
+    assert float(weight.mean()) == pytest.approx(1.0, abs=1e-5)
+    rest = float(weight[2, 2])
+    assert float(weight[178, 128]) / rest == pytest.approx(MOUTH)
+    assert float(weight[127, 108]) / rest == pytest.approx(EYE)
+    assert float(weight[150, 100]) / rest == pytest.approx(FACE)
+
+
+def test_a_batch_at_half_the_size_is_the_same_face(store: FrameStore) -> None:
+    whole, half = FaceFrames(store, 256).batch([1]), FaceFrames(store, 128).batch([1])
+    shrunk = torch.nn.functional.avg_pool2d(whole.picture, 2)
+    assert float((shrunk - half.picture).abs().mean()) < 0.01
+    assert half.flow.shape[-1] * 2 == whole.flow.shape[-1]
+    assert float((whole.flow.mean() - half.flow.mean()).abs()) < 1e-3  # in halves at every size
+
+
+def test_hard_moments_are_drawn_more_often() -> None:
+    expression = np.zeros((4, len(ARKIT_NAMES)), np.float32)
+    expression[1, ARKIT_INDEX["jawOpen"]] = 0.6
+    expression[2, ARKIT_INDEX["eyeBlinkLeft"]] = 0.9
+    gaze = np.array([[0, 0], [0, 0], [0, 0], [0.6, 0]], np.float32)
+    assert hardness(expression, gaze).tolist() == pytest.approx([1, 3, 3, 2])
+
+
+def test_draws_depend_on_the_seed_alone(store: FrameStore) -> None:
+    one, two = FaceFrames(store, 128), FaceFrames(store, 128, cache_mb=0)
+    a, b = (frames.draw(np.random.default_rng(5), 3) for frames in (one, two))
+    assert torch.equal(a.picture, b.picture)
+    assert torch.equal(a.expression, b.expression)
+
+
+def test_blinks_are_part_of_the_expression(store: FrameStore) -> None:
+    frames = FaceFrames(store, 128)
+    blinks = frames.expression[:, ARKIT_INDEX["eyeBlinkLeft"]]
+    assert blinks == pytest.approx(store.labels.blink[:, 0])
+
+
+def test_regions_are_found_where_the_face_has_them(store: FrameStore) -> None:
+    corners = find_corners(store.labels.landmarks68[0] / 8)
+    assert np.abs(np.array(corners) - np.array(CORNERS)).max() <= 1
+
+
+def test_the_bare_backdrop_is_the_backdrop_and_a_guess_behind_the_announcer(
+    store: FrameStore,
+) -> None:
+    bare = bare_backdrop(store, 256).astype(int)
+    true = draw_face(256, person=False).astype(int)
+    away = store.alpha(0) == 0
+    assert np.abs(bare - true)[away].mean() < 3
+    assert np.abs(bare - true).mean() < 8
+
+
+def test_the_flow_counts_outside_the_regions_alone() -> None:
+    truth = torch.zeros(1, 2, 64, 64)
+    batch = SimpleNamespace(flow=truth, flow_valid=torch.ones(1, 1, 64, 64))
+    look = Look(torch.zeros(1, 12, 256, 256), torch.zeros(1, 3, 256, 256), torch.tensor(CORNERS))
+
+    def cost(rows: slice, columns: slice) -> float:
+        flow = truth.clone()
+        flow[:, :, rows, columns] = 0.1
+        layers = Layers(flow, (), (), truth, (), truth)
+        return float(flow_cost(layers, batch, look))  # type: ignore[arg-type]
+
+    assert cost(slice(0, 8), slice(0, 8)) > 0
+    assert cost(slice(44, 50), slice(28, 36)) == 0.0  # within the mouth
+
+
+def test_frames_that_are_not_there_are_one_sentence(tmp_path: Path) -> None:
+    from vcam.errors import InputError
+
+    with pytest.raises(InputError, match="not a finished frame store"):
+        FrameStore(tmp_path)

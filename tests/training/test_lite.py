@@ -1,0 +1,131 @@
+"""`train lite`: from a folder of frames to a model that a call can load."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from tests.lite_faces import TINY, face_pictures, write_frames
+from vcam.cli import main
+from vcam.engines.card import ModelCard
+from vcam.engines.lite import build
+from vcam.identity import load_identity, read_picture
+from vcam.media import Controls
+from vcam.profile import EngineSettings
+from vcam.training import lite
+from vcam.training.lite_identity import PORTRAITS
+
+
+@pytest.fixture(scope="module")
+def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return frames of two announcers, with a held-out clip of each."""
+    root = tmp_path_factory.mktemp("frames")
+    for tone, name in enumerate(("announcer1", "announcer3")):
+        write_frames(root / name / "training", count=6, tone=60 * tone)
+        write_frames(root / name / "clip1", count=2, tone=60 * tone)
+        lite_portraits(root / name, 60 * tone)
+    return root
+
+
+def lite_portraits(folder: Path, tone: int) -> None:
+    import cv2
+
+    (folder / PORTRAITS).mkdir()
+    for name, picture in face_pictures(256, tone).items():
+        cv2.imwrite(str(folder / PORTRAITS / f"{name}.png"), picture[..., ::-1])
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command train a small net."""
+    monkeypatch.setattr(lite, "SIZE", TINY)
+
+
+def train(frames: Path, out: Path, *flags: str) -> list[str]:
+    parser = argparse.ArgumentParser()
+    lite.configure(parser)
+    said: list[str] = []
+    given = ["--frames", str(frames), "--out", str(out), "--batch", "2", "--fp32", *flags]
+    assert lite.run(parser.parse_args(given), said.append) == 0
+    return said
+
+
+def test_a_training_ends_as_a_model_that_a_call_loads(frames: Path, tmp_path: Path) -> None:
+    said = train(frames, tmp_path, "--steps", "3")
+    assert "12 frames of 2 announcers" in said
+    checked = next(line for line in said if "mouth" in line)
+    assert {"whole", "face", "left_eye", "right_eye"} <= set(checked.replace(",", "").split())
+    folder = tmp_path / "export" / "lite256"
+    raw = yaml.safe_load((folder / "model.yaml").read_text())
+    assert raw["net"] == {"side": 256, "sizes": asdict(TINY)}
+    card = ModelCard("lite256", folder, raw["family"], raw["licence"], net=raw["net"],
+                     weights=raw["weights"])  # fmt: skip
+    for name in ("announcer1", "announcer3"):
+        engine = build(card, load_identity(name), EngineSettings("openvino", "fp32"))
+        picture = engine.render(Controls(0))
+        rest = read_picture(frames / name / PORTRAITS / "rest.png")
+        assert picture.shape == (256, 256, 4)
+        assert np.abs(picture[..., :3].astype(int) - rest).mean() < 40
+
+
+def test_learning_makes_the_pictures_better(frames: Path, tmp_path: Path) -> None:
+    def whole(said: Sequence[str]) -> float:
+        line = next(line for line in reversed(said) if "whole" in line)
+        return float(line.split("whole ")[1].split(",")[0])
+
+    early = whole(train(frames, tmp_path / "a", "--steps", "1"))
+    late = whole(train(frames, tmp_path / "b", "--steps", "40", "--lr", "0.02"))
+    assert late < 0.85 * early
+
+
+def test_it_goes_on_where_it_was(frames: Path, tmp_path: Path) -> None:
+    train(frames, tmp_path, "--steps", "2")
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    train(frames, tmp_path, "--steps", "4")
+    assert state["step"] == 2
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 4
+
+
+def test_it_can_start_from_what_was_trained_smaller(frames: Path, tmp_path: Path) -> None:
+    train(frames, tmp_path / "a", "--steps", "1")
+    start = tmp_path / "a" / "export" / "lite256" / "net.safetensors"
+    train(frames, tmp_path / "b", "--steps", "1", "--start", str(start), "--lr", "0.0")
+    first, second = (torch.load(tmp_path / n / "checkpoint.pt", weights_only=True) for n in "ab")
+    name = "blocks.0.widen.weight"
+    assert torch.allclose(
+        first["lite"]["averaged"][f"module.{name}"],
+        second["lite"]["net"][name],
+        atol=1e-3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--side", "300"], "--side 300: wanted a multiple of 256"),
+        (["--batch", "0"], "--batch 0: wanted 1 or more"),
+        (["--frames", "nowhere"], "no frames in 'nowhere'; make them: run_vcam.py studio render"),
+        (["--minutes", "0"], "a training without an end"),
+    ],
+)
+def test_mistakes_are_one_sentence(
+    flags: list[str],
+    sentence: str,
+    frames: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = ["train", "lite", "--frames", str(frames), "--out", str(tmp_path), *flags]
+    assert main(given) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "lite", "--device", "cuda"]) == 2
+    assert "--device cuda: torch finds no CUDA device here" in capsys.readouterr().err
