@@ -2,8 +2,9 @@
 
 espeak-ng says the same text with known times; dynamic time warping (Sakoe and Chiba, 1978) of
 cepstra finds where in the recording each of its sounds is. Against flite's known times the onsets
-of lip sounds and sibilants have a median error of 13 ms, p90 40 ms (measured on 12 sentences
-of three voices, after a shift of 5 ms): coarser than `vcam.studio.align`, but it needs no acoustic model.
+of lip sounds and sibilants have a median error of 13 ms, p90 40 ms (measured on 12 sentences of
+three voices, after a shift of 5 ms): coarser than `vcam.studio.align`, but it needs no acoustic
+model.
 """
 
 from collections.abc import Sequence
