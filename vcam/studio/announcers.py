@@ -48,7 +48,7 @@ class Garment:
 
     kind: GarmentKind
     cloth: Colour
-    under: Colour = (0.72, 0.73, 0.75)
+    under: Colour = (0.70, 0.71, 0.73)
     accent: Colour = (0.24, 0.02, 0.03)
 
 
@@ -81,7 +81,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             skin=Skin((0.57, 0.36, 0.265), (0.46, 0.17, 0.155), freckles=0.35, makeup=0.6),
             iris=(0.075, 0.115, 0.15),
             hair=Hair("bob", (0.13, 0.068, 0.034), brow=0.8),
-            garment=Garment("blazer", (0.030, 0.060, 0.130)),
+            garment=Garment("blazer", (0.030, 0.055, 0.110), under=(0.62, 0.58, 0.52)),
             backdrop="newsroom",
             lighting=three_point(-1, 0.1),
             woman=True,
@@ -105,7 +105,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             skin=Skin((0.30, 0.155, 0.095), (0.26, 0.085, 0.080), (1.05, 0.82, 0.80), makeup=0.7),
             iris=(0.045, 0.022, 0.010),
             hair=Hair("bun", (0.012, 0.009, 0.008), brow=0.9),
-            garment=Garment("blazer", (0.17, 0.018, 0.030)),
+            garment=Garment("blazer", (0.15, 0.020, 0.030), under=(0.045, 0.042, 0.045)),
             backdrop="window",
             lighting=three_point(1, 0.3),
             woman=True,

@@ -35,6 +35,13 @@ def _glow(image: Floats, x: float, y: float, radius: float, colour: tuple[float,
     image += np.exp(-(away**2))[..., None] * np.array(colour, np.float32)
 
 
+def _leaf(image: Floats, x: float, y: float, radius: float) -> None:
+    """Paint a soft dark green patch."""
+    cover = np.zeros_like(image)
+    _glow(cover, x, y, radius, (1.0, 1.0, 1.0))
+    image += cover * 0.85 * (np.array((0.045, 0.085, 0.035), np.float32) - image)
+
+
 def _disk(image: Floats, x: float, y: float, radius: float, colour: tuple[float, ...]) -> None:
     """Add the round blur of a lamp far out of focus."""
     spot = np.zeros(image.shape[:2], np.float32)
@@ -82,7 +89,7 @@ def _window(rng: np.random.Generator) -> Floats:
     _box(image, 0.76, 0.20, 0.15, 0.22, (0.16, 0.20, 0.20), 0.85)
     for _ in range(26):
         x, y = rng.normal(0.93, 0.035), rng.normal(0.43, 0.09)
-        _glow(image, x, y, 0.018, (-0.12, -0.05, -0.13))
+        _leaf(image, x, y, 0.016)
     _glow(image, 0.18, 0.30, 0.30, (0.20, 0.22, 0.24))
     return np.maximum(_blur(image, 13), 0.01)
 

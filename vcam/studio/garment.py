@@ -23,7 +23,9 @@ from vcam.studio.neckwear import (
     Piece,
     crew_neck,
     roll_neck,
+    scoop_top,
     shirt_collar,
+    shirt_front,
     tie,
 )
 from vcam.studio.pose import neck_weight
@@ -35,7 +37,9 @@ BODY_FACE_DEPTH = 1.245
 BODY_SKIN_VERTICES = 13380
 """Vertices of the base body before its helper meshes."""
 VISIBLE_ABOVE_CM = -36.0
-SHIRT_TOP_CM = -17.3
+SHIRT_TOP_CM = -18.5
+NECK_DEPTH = 0.28
+"""z of the axis of the base body's neck."""
 SHIRT_ISLANDS = (3, 6)
 """UV islands of the male suit that are shirt and collar (shared assets' README)."""
 
@@ -60,15 +64,14 @@ def dress(who: Announcer, folder: Path, rest: Floats) -> Cloth:
     kind = who.garment.kind
     knit = kind in ("sweater", "turtleneck")
     if kind == "suit":
-        suit = _shirt_without_collar(_placed(_male_suit(garments, body)))
-        chest = suit.vertices[np.unique(suit.quads[suit.material == UNDER])]
-        pieces = [suit, *shirt_collar(rest), *tie(rest, chest)]
+        jacket, chest = _without_shirt(_placed(_male_suit(garments, body)))
+        front = shirt_front(rest, chest)
+        pieces = [jacket, front, *shirt_collar(rest), *tie(rest, front.vertices)]
     elif kind == "blazer":
-        top = _knit(body, 5.05, 5.5, 0.015, UNDER, 0.8)
-        pieces = [_placed(_blazer(garments, body)), _placed(top)]
+        pieces = [_placed(_blazer(garments, body)), scoop_top(rest)]
     else:
         band = roll_neck(rest) if kind == "turtleneck" else crew_neck(rest)
-        pieces = [_placed(_knit(body, 5.50, 5.72, 0.10, CLOTH, 4.2)), band]
+        pieces = [_placed(_knit(body, 0.10)), band]
     rng = np.random.default_rng([who.seed, 3])
     return _finish(pieces, rng, knit, roll=kind == "turtleneck")
 
@@ -77,11 +80,15 @@ def _placed(piece: Piece) -> Piece:
     return Piece(_place(piece.vertices), piece.quads, piece.material)
 
 
-def _shirt_without_collar(suit: Piece) -> Piece:
-    """Drop the modelled collar, whose border is ragged: a swept one takes its place."""
-    high = suit.vertices[suit.quads][..., 1].min(1) > SHIRT_TOP_CM
-    keep = ~(high & (suit.material == UNDER))
-    return Piece(suit.vertices, suit.quads[keep], suit.material[keep])
+def _without_shirt(suit: Piece) -> tuple[Piece, Floats]:
+    """Return the jacket, and the points (n, 3) of the modelled shirt's front.
+
+    The shirt's collar has a ragged border: a swept collar and a plain front take its place.
+    """
+    shirt = suit.material == UNDER
+    points = suit.vertices[np.unique(suit.quads[shirt])]
+    jacket = Piece(suit.vertices, suit.quads[~shirt], suit.material[~shirt])
+    return jacket, f32(points[(points[:, 2] > 3.0) & (points[:, 1] < SHIRT_TOP_CM)])
 
 
 def _place(points: Floats) -> Floats:
@@ -159,28 +166,23 @@ def _blazer(garments: Path, body: ObjMesh) -> Piece:
     return Piece(vertices, fine.quads, np.full(len(fine.quads), CLOTH, np.float32))
 
 
-def _knit(
-    body: ObjMesh, front: float, back: float, thick: float, material: float, reach: float
-) -> Piece:
-    """Cut a top from the body, `thick` off it.
-
-    Its neckline rises from `front` to `back`; it ends `reach` from the middle.
-    """
+def _knit(body: ObjMesh, thick: float) -> Piece:
+    """Cut a jumper from the body, `thick` off it; at the neck it dives under a swept collar."""
     faces = [face for face in body.faces if max(face) < BODY_SKIN_VERTICES]
     quads = pad_faces(faces)
     points = body.vertices[:BODY_SKIN_VERTICES]
     tri = triangles(quads)
     normals = NormalMaker(tri, BODY_SKIN_VERTICES)(points)
+    from_neck = np.hypot(points[:, 0], points[:, 2] - NECK_DEPTH)
+    dive = smoothstep(1.00, 0.62, from_neck) * smoothstep(5.2, 5.6, points[:, 1])
     smooth = averager(tri, BODY_SKIN_VERTICES, 0.3)
-    puffed = points + normals * thick
+    puffed = points + normals * (thick * (1.0 - 2.6 * dive))[:, None]
     for _ in range(10):
         puffed = smooth @ puffed
-    depth = smoothstep(-0.2, 1.0, points[:, 2])
-    neckline = back + (front - back) * depth
-    wide = np.abs(points[:, 0])
-    keep = (points[:, 1] < neckline) & (wide < reach) & (points[:, 1] > 2.5)
-    chosen = quads[keep[quads].all(1)]
-    return Piece(puffed.astype(np.float32), chosen, np.full(len(chosen), material, np.float32))
+    top = 5.86 - 0.26 * smoothstep(-0.2, 0.9, points[:, 2])
+    worn = (np.abs(points[:, 0]) < 4.2) & (points[:, 1] > 2.5) & (points[:, 1] < top)
+    chosen = quads[worn[quads].all(1)]
+    return Piece(f32(puffed), chosen, np.full(len(chosen), CLOTH, np.float32))
 
 
 def _finish(pieces: list[Piece], rng: np.random.Generator, knit: bool, roll: bool) -> Cloth:
@@ -255,5 +257,5 @@ def _folds(points: Floats, rng: np.random.Generator, knit: bool) -> Floats:
         patch = np.exp(
             -(((x - rng.uniform(6, 22)) / 8.0) ** 2) - ((y + rng.uniform(20, 33)) / 7.0) ** 2
         )
-        total += (0.10 * np.sin(along + phase) ** 3 * patch).astype(np.float32)
+        total += (0.20 * np.sin(along + phase) ** 3 * patch).astype(np.float32)
     return total * (1.2 if knit else 0.8)

@@ -78,7 +78,8 @@ def draw_identity(asset: HeadAsset, who: Announcer) -> Identity:
         near = smoothstep(5.0, 2.2, np.linalg.norm(away, axis=1))
         scale += (who.eye_scale - 1.0) * near
         vertices = ball.centre + away * (1.0 + (who.eye_scale - 1.0) * near)[:, None]
-    return Identity(_tuck_bust(vertices.astype(np.float32)), scale)
+    open_front = who.garment.kind == "blazer"
+    return Identity(_tuck_bust(f32(vertices), 1.6 if open_front else 3.5), scale)
 
 
 def _evened(symmetric: Floats, vertices: Floats, amount: float) -> Floats:
@@ -90,13 +91,16 @@ def _evened(symmetric: Floats, vertices: Floats, amount: float) -> Floats:
     return f32(vertices * (1 - share) + mirrored * share)
 
 
-def _tuck_bust(vertices: Floats) -> Floats:
-    """Narrow and sink the bust below the collar bones, so that it stays inside the garment."""
+def _tuck_bust(vertices: Floats, back_cm: float) -> Floats:
+    """Narrow and sink the bust below the collar bones, so that it stays inside the garment.
+
+    Its front moves back by `back_cm`: further where no garment leaves it open to sight.
+    """
     tucked = vertices.copy()
     depth = smoothstep(-12.5, -17.0, vertices[:, 1])
     wide = smoothstep(4.5, 8.5, np.abs(vertices[:, 0]))
     tucked[:, 0] *= 1.0 - 0.22 * depth
-    tucked[:, 2] -= 1.0 * depth * (vertices[:, 2] > 0)
+    tucked[:, 2] -= back_cm * depth * (vertices[:, 2] > 0)
     tucked[:, 1] -= 3.0 * depth * wide
     # The scanned shoulders stand higher than any garment's.
     slope = smoothstep(6.0, 9.5, np.abs(vertices[:, 0])) * smoothstep(-7.5, -11.0, vertices[:, 1])

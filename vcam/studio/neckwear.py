@@ -85,11 +85,12 @@ def roll_neck(rest: Floats) -> Piece:
     neck = measure_neck(rest, -8.8)
     profile = [(0.22, -3.4), (0.20, -1.6), (0.22, -0.4), (0.32, 0.0), (0.50, 0.10), (0.68, -0.05)]
     profile += [(0.82, -0.7), (0.90, -1.6), (0.92, -2.5), (0.88, -3.0), (0.76, -3.15)]
-    profile += [(0.80, -3.4), (1.3, -4.0), (2.3, -4.7), (3.6, -5.3), (5.0, -5.9)]
+    profile += [(0.80, -3.4), (1.1, -4.1), (1.3, -5.0)]
     angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
     front = _frontness(angle)
     rows = [
-        neck.at(angle, np.full(AROUND, out), -8.6 + rise - 1.5 * front) for out, rise in profile
+        neck.at(angle, out + 1.2 * (1 - front) * (out > 1.0), -8.6 + rise - 1.5 * front)
+        for out, rise in profile
     ]
     return sheet(np.stack(rows)[:, ::-1], RIB, closed=True)
 
@@ -97,8 +98,8 @@ def roll_neck(rest: Floats) -> Piece:
 def crew_neck(rest: Floats) -> Piece:
     """Return the ribbed band of a round neckline."""
     neck = measure_neck(rest, -9.6)
-    profile = [(0.10, -1.6), (0.10, -0.7), (0.18, -0.15), (0.32, 0.02), (0.50, 0.0), (0.66, -0.2)]
-    profile += [(0.95, -0.7), (1.25, -1.2), (1.55, -1.65), (1.9, -2.0), (2.8, -2.6), (4.2, -3.4)]
+    profile = [(0.10, -1.6), (0.10, -0.7), (0.18, -0.15), (0.32, 0.02), (0.50, 0.0), (0.64, -0.2)]
+    profile += [(0.80, -0.6), (0.94, -1.1), (1.04, -1.6), (1.06, -2.1), (0.95, -2.7), (0.7, -3.4)]
     angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
     front = _frontness(angle)
     rows = [
@@ -134,6 +135,45 @@ def shirt_collar(rest: Floats) -> list[Piece]:
     ]
 
 
+def shirt_front(rest: Floats, chest: Floats) -> Piece:
+    """Return a plain shirt front from inside the collar down the `chest` points (n, 3).
+
+    As wide as a jacket leaves open; its sides turn back under the lapels.
+    """
+    neck = measure_neck(rest, -9.2)
+    throat = float(neck.at(np.zeros(1), np.zeros(1), np.zeros(1))[0, 2])
+    y = np.linspace(-13.2, -38.0, 50)
+    half = 6.8 - 0.19 * (-13.2 - y)
+    t = np.linspace(1.0, -1.0, 25)
+    x = half[:, None] * t
+    middle = chest[np.abs(chest[:, 0]) < 2.5]
+    # A straight slope through the chest: the modelled one has a tie and creases in it.
+    slope, start = np.polyfit(middle[:, 1], middle[:, 2], 1)
+    plain = start + slope * y
+    reach = smoothstep(-14.0, -19.5, y)
+    depth = (throat - 0.6) * (1 - reach) + plain * reach
+    round_neck = 0.022 + 0.075 * (1 - reach[:, None])
+    bent = depth[:, None] - round_neck * x**2 - 0.5 * t**6
+    rows = np.broadcast_to(y[:, None], x.shape)
+    return sheet(np.stack([x, rows, bent], 2), UNDER, closed=False)
+
+
+def scoop_top(rest: Floats) -> Piece:
+    """Return a top with a round neckline, over the skin that a blazer leaves open."""
+    skin = rest[SKIN]
+    skin = skin[(skin[:, 1] < -9.0) & (skin[:, 2] > 0.0)]
+    lowest = skin[skin[:, 1] < skin[:, 1].min() + 3.0]
+    x, down = np.meshgrid(np.linspace(7.5, -7.5, 31), np.linspace(0.0, 1.0, 40))
+    rim = -17.2 + 0.075 * x**2
+    y = rim * (1 - down) - 38.0 * down
+    grid = np.stack([x, y], 2).reshape(-1, 2)
+    near = np.linalg.norm(skin[None, :, :2] - grid[:, None], axis=2) < 1.6
+    depth = np.where(near, skin[None, :, 2], -99.0).max(1).reshape(x.shape)
+    breast = float(lowest[:, 2].max()) - 0.045 * x**2 + 2.2 * smoothstep(-17.0, -27.0, y)
+    depth = np.maximum(np.where(depth < -50, breast, depth), breast - 0.4)
+    return sheet(_smooth_depth(np.stack([x, y, depth + 0.18], 2)), UNDER, closed=False)
+
+
 def tie(rest: Floats, chest: Floats) -> list[Piece]:
     """Return a knot between the collar's points and a blade down the `chest` points (n, 3)."""
     neck = measure_neck(rest, -9.2)
@@ -153,7 +193,7 @@ def tie(rest: Floats, chest: Floats) -> list[Piece]:
     across = np.linspace(-1, 1, 13)
     for number, y in enumerate(heights):
         near = close[np.abs(close[:, 1] - y) < 1.6]
-        z = near[:, 2].max() if len(near) else blade[-1][6, 2]
+        z = near[:, 2].max()
         half = 1.15 + 0.075 * (top - 3.0 - y)
         dimple = 0.30 * np.exp(-((number / 2.0) ** 2)) * np.exp(-((across / 0.25) ** 2))
         arch = 0.55 + 0.30 * (1 - across**2) - dimple
