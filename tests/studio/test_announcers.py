@@ -6,7 +6,7 @@ from vcam.errors import InputError
 from vcam.studio.announcers import ANNOUNCERS, announcer_named
 from vcam.studio.backdrop import BACKDROPS, backdrop_image
 from vcam.studio.camera import FACE_BOX, REGION
-from vcam.studio.hair import STYLES
+from vcam.studio.hairstyles import STYLES
 
 
 def test_there_are_six_and_women_and_men_alternate() -> None:

@@ -6,7 +6,6 @@ single openness, for hair lets light seep in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,14 +25,6 @@ SEEP_CM = 0.9
 """Depth of hair in which light falls to 1/e."""
 
 
-@dataclass(frozen=True)
-class Occluder:
-    """A vertex array of the depth program and how to draw it."""
-
-    array: Any
-    is_strand: bool = False
-
-
 def _matrix(direction: Floats) -> Floats:
     """Return the orthographic view (4, 4) from far away in `direction`."""
     pole = np.array([0.0, 0.0, 1.0]) if abs(direction[1]) > 0.9 else np.array([0.0, 1.0, 0.0])
@@ -48,10 +39,10 @@ def _matrix(direction: Floats) -> Floats:
 
 
 class DepthMaps:
-    """Depth maps of a set of occluders from `count` directions."""
+    """Depth maps of a set of vertex arrays from `count` directions."""
 
     def __init__(
-        self, context: Any, targets: Sequence[Any], occluders: Sequence[Occluder], count: int
+        self, context: Any, targets: Sequence[Any], arrays: Sequence[Any], count: int
     ) -> None:
         self.directions = sphere(count)
         depth = context.depth_texture((MAP_SIZE, MAP_SIZE))
@@ -66,8 +57,8 @@ class DepthMaps:
             for target in targets:
                 gl.put(target, {"view": matrix.T, "facing": tuple(float(d) for d in direction)})
             frame.clear(depth=1.0)
-            for occluder in occluders:
-                occluder.array.render()
+            for array in arrays:
+                array.render()
             raw = np.frombuffer(frame.read(attachment=-1, components=1, dtype="f4"), np.float32)
             self.matrices.append(matrix)
             self.maps.append(raw.reshape(MAP_SIZE, MAP_SIZE))

@@ -17,7 +17,6 @@ from vcam.studio.mesh import averager
 from vcam.studio.mouth import GUMS_AND_TONGUE, TEETH
 from vcam.studio.occlusion import (
     DepthMaps,
-    Occluder,
     open_transfer,
     openness,
     scatter,
@@ -69,8 +68,6 @@ class Stage:
         self._growths = [self._growth_layer(number) for number in range(len(figure.growths))]
         self._bake_light()
         self._constants()
-
-    # ---- building
 
     def _programs(self, fragment: str) -> Programs:
         colour = gl.program(self._context, "surface.vert", fragment)
@@ -150,8 +147,8 @@ class Stage:
         """Find how much soft light reaches the figure at rest; see `vcam.studio.occlusion`."""
         figure, shape = self._figure, self._neutral
         self._place(shape)
-        occluders = [Occluder(layer.depth) for layer in (self._skin, self._cloth, *self._eyes)]
-        occluders.append(Occluder(self._hair.depth, is_strand=True))
+        meshes = (self._skin, self._cloth, *self._eyes)
+        occluders = [*(mesh.depth for mesh in meshes), self._hair.depth]
         maps = DepthMaps(
             self._context, (self._mesh_depth, self._strand_programs.depth), occluders, DIRECTIONS
         )
@@ -209,8 +206,6 @@ class Stage:
                 "widen": 1.0,
             }
         )
-
-    # ---- drawing
 
     def put(self, values: Mapping[str, Any]) -> None:
         """Set uniforms in every program that has them."""
