@@ -47,10 +47,15 @@ def load_card(name: str) -> ModelCard:
         close = nearest(name, known)
         hint = f"did you mean '{close}'? " if close else ""
         raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")
+    return read_card(folder)
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read the card of the model in `folder`; else as `load_card`."""
     file = folder / "model.yaml"
     reader = Reader(ModelCard, ModelError, hidden=("name", "folder"))
     raw = reader.flatten(read_yaml(file, ModelError), str(file))
-    card: ModelCard = reader.build(raw, name=name, folder=folder)
+    card: ModelCard = reader.build(raw, name=folder.name, folder=folder)
     for weights, sha256 in card.weights.items():
         _check_weights(folder / weights, str(sha256))
     return card

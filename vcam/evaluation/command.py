@@ -6,6 +6,7 @@ from importlib import import_module
 
 EVALUATIONS = {
     "voice": ("vcam.evaluation.voice_command", "the fuser: how well the mouth follows the voice"),
+    "face": ("vcam.evaluation.face_command", "a model that draws: how near it is to the studio"),
 }
 """What can be measured -> its module (`configure(parser)`, `run(given, report)`), its purpose."""
 
