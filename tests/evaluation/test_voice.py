@@ -17,12 +17,13 @@ from vcam.evaluation.voice import Judge, Row
 from vcam.evaluation.voice_command import line
 from vcam.evaluation.voice_cost import cost_rows
 from vcam.evaluation.voice_plots import plot
-from vcam.evaluation.voice_sets import CONDITIONS, JudgedClip, evenly, rows_of
+from vcam.evaluation.voice_sets import CONDITIONS, JudgedClip, evenly, foreign, rows_of
 from vcam.evaluation.voice_stillness import Stillness, live_mouth
 from vcam.evaluation.voice_turns import turn_rows, utterances
 from vcam.evaluation.voice_whisper import whisper_rows
 from vcam.media import Samples, Vector
 from vcam.nets.fuser import Fuser
+from vcam.studio import espeak
 from vcam.studio.lips import MeanLips
 from vcam.studio.phones import Phone
 from vcam.training import sound
@@ -185,3 +186,12 @@ def test_a_whisper_is_compared_with_the_voice_in_the_same_words(
     rows = by_metric(list(whisper_rows(Fuser((4, 8, 8), 16, 8).eval(), LIPS, seed=0)))
     assert rows["whispered over spoken p95 aperture"].value >= 0.0
     assert rows["jaw, 16 dB louder over softer"].wanted == "> 1"
+
+
+def test_other_languages_are_spoken_by_held_out_voices_with_exact_times() -> None:
+    if not espeak.available():
+        pytest.skip("espeak-ng is not installed")
+    (german,) = foreign("de", 1, seed=0)
+    assert german.language == "de"
+    assert any(phone.viseme == "bilabial" for phone in german.phones)
+    assert german.phones[-1].end_s == pytest.approx(len(german.samples) / 16_000, abs=0.01)

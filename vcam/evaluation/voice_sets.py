@@ -12,6 +12,8 @@ from vcam.studio.lips import MeanLips, Track
 from vcam.studio.phones import Phone
 from vcam.studio.speechset import read_clip, read_manifest
 from vcam.studio.talker import FRAME_HZ, load_talker
+from vcam.studio.utterances import ClipPlan, make_clip
+from vcam.studio.voices import Voice
 from vcam.training import sound
 
 CURVE_HZ = 100
@@ -54,6 +56,29 @@ def held_out(folder: Path, lips: MeanLips, source: Callable[[str], bool]) -> lis
                 clip.phones,
             )
         )
+    return found
+
+
+FOREIGN = {"de": "gmw/de", "fr": "roa/fr", "es": "roa/es", "pl": "zlw/pl"}
+"""Languages whose closures are judged, and what espeak-ng calls them."""
+_HELD_OUT_VARIANTS = ("m7", "f5", "Alicia")
+
+
+def foreign(language: str, count: int, seed: int) -> list[JudgedClip]:
+    """Return clips in another language by voices of the test part, made here; phones are exact.
+
+    Raises:
+        AssetError: espeak-ng is missing.
+    """
+    found = []
+    for number in range(count):
+        variant = _HELD_OUT_VARIANTS[number % len(_HELD_OUT_VARIANTS)]
+        name = f"{FOREIGN[language]}+{variant}"
+        voice = Voice("espeak", name, language, language, "test", minutes=0.0)
+        clip = make_clip(ClipPlan(voice, number, seed), None)
+        samples, nothing = sound.levelled(clip.samples), np.zeros(0)
+        said = f"{language}_{variant}_{number}"
+        found.append(JudgedClip(said, language, samples, nothing, nothing, nothing, clip.phones))
     return found
 
 
