@@ -47,6 +47,16 @@ def test_lips_that_meet_at_the_edge_of_a_vowel_are_no_false_closure() -> None:
     assert false_closures(phones, aperture, 100) == [False, True]
 
 
+def test_a_vowel_beside_a_bilabial_is_not_judged() -> None:
+    phones = [
+        Phone("m", 0.1, 0.2),
+        Phone("a", 0.2, 0.4),
+        Phone("t", 0.4, 0.5),
+        Phone("a", 0.5, 0.7),
+    ]
+    assert false_closures(phones, np.zeros(100), 100) == [True]
+
+
 def test_the_interval_holds_the_mean_and_narrows_with_more_clips() -> None:
     random = np.random.default_rng(2)
     few, many = (bootstrap(random.normal(0.8, 0.1, n).tolist()) for n in (10, 1000))

@@ -41,7 +41,7 @@ def clip(seed: int, seconds: float = 3.0) -> JudgedClip:
     samples = (0.1 * noise * np.repeat(loud, 160)).astype(np.float32)
     weights = np.zeros((len(times_s), len(ARKIT_NAMES)), np.float32)
     weights[:, JAW] = 0.4 * loud
-    phones = (Phone("m", 0.5, 0.6), Phone("a", 0.6, 0.8))
+    phones = (Phone("m", 0.5, 0.6), Phone("t", 0.6, 0.7), Phone("a", 0.7, 0.9))
     aperture, width = LIPS.aperture(weights), LIPS.width(weights)
     return JudgedClip(f"clip{seed}", "en", samples, times_s, aperture, width, phones)
 

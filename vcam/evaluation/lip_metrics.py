@@ -69,11 +69,19 @@ def closures(phones: Sequence[Phone], aperture: Track, rate_hz: float) -> list[b
 
 
 def false_closures(phones: Sequence[Phone], aperture: Track, rate_hz: float) -> list[bool]:
-    """Say of every vowel of 60 ms and more whether the lips met in its middle half."""
+    """Say of every vowel of 60 ms and more whether the lips met in its middle half.
+
+    Vowels beside a bilabial are left out: lips stay shut for 60 ms and more, so there even the
+    true mouth is shut for part of a short vowel.
+    """
     met = []
-    for phone in phones:
+    silence = Phone("", 0.0, 0.0)
+    for before, phone, after in zip(
+        [silence, *phones[:-1]], phones, [*phones[1:], silence], strict=True
+    ):
         length_s = phone.end_s - phone.start_s
-        if phone.viseme in VOWELS and length_s >= _SHORTEST_VOWEL_S:
+        beside = "bilabial" in (before.viseme, after.viseme)
+        if phone.viseme in VOWELS and length_s >= _SHORTEST_VOWEL_S and not beside:
             first = round((phone.start_s + 0.25 * length_s) * rate_hz)
             last = round((phone.end_s - 0.25 * length_s) * rate_hz)
             inside = aperture[first : last + 1]

@@ -18,7 +18,7 @@ from vcam.training.tape import Take, Tape
 PIECE = 160
 """Answers of the net in one piece of a batch: 1.6 s."""
 
-REAL_FACTOR = 3.0
+REAL_FACTOR = 5.0
 """People are drawn so many times as often as synthetic voices of the same length."""
 _SYNTHETIC = ("espeak", "flite", "festival")
 
