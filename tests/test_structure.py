@@ -14,7 +14,7 @@ MODULES = sorted((ROOT / "vcam").rglob("*.py"))
 FLOORS = (
     ("errors", "media", "arkit", "resources"),
     ("strict",),
-    ("clock", "pacing", "profile", "stats"),
+    ("clock", "pacing", "profile", "similarity", "stats"),
     ("identity",),
     ("nets",),
     ("audio", "signals", "runtimes", "engines", "canvas", "sinks"),

@@ -6,12 +6,12 @@ import torch
 
 from tests.lite_faces import lively_net, make_face
 from vcam.engines.epilogue import Epilogue, Strokes, ramp
-from vcam.evaluation.similarity import psnr_db
 from vcam.media import Image
 from vcam.nets import composing
 from vcam.nets.composing import Look, compose
 from vcam.nets.lite import Lite
 from vcam.nets.lite_frame import LiteFrame
+from vcam.similarity import psnr_db
 from vcam.training.lite_identity import make_state
 
 WANTED_DB = 45.0

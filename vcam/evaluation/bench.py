@@ -15,13 +15,13 @@ from vcam.evaluation import stages
 from vcam.evaluation.benchmark import Cost, Subject, measure
 from vcam.evaluation.machine import anchor, one_torch_thread
 from vcam.evaluation.memory import resident_mb
-from vcam.evaluation.similarity import psnr_db
 from vcam.evaluation.untrained import PLAIN_PATHS
 from vcam.identity import load_identity
 from vcam.media import Controls, Image
 from vcam.profile import EngineSettings, Profile
 from vcam.runtimes.base import Precision
 from vcam.runtimes.openvino import has_bf16
+from vcam.similarity import psnr_db
 
 MOMENTS = 30
 """An engine draws this many different frames in turn."""

@@ -28,6 +28,7 @@ class MultiFaceReenactor(nn.Module):
 
     def __init__(self, latent_dim: int = 256, width: float = 1.0) -> None:
         super().__init__()
+        self.width = width
         n24, n40, n88, n104, n128, n152 = (
             max(4, round(channels * width)) for channels in (24, 40, 88, 104, 128, 152)
         )

@@ -82,15 +82,28 @@ def reenactor_learners(net: FaceReenactor, judge: PatchDiscriminator) -> tuple[L
 def drawings(batch: Faces) -> Tensor:
     """Return the landmark images (B, 3, S, S) of a batch in [-1, 1]."""
     side = batch.picture.shape[-1]
-    drawn = [torch.from_numpy(draw_landmarks(row.numpy(), side)) for row in batch.landmarks]
-    return landmark_image(torch.stack(drawn))
+    return _plotted(batch.landmarks, side).to(batch.picture.device)
 
 
 def masks(batch: Faces) -> Tensor:
     """Return the masks of the faces (B, 1, S, S), 0 or 1."""
     side = batch.picture.shape[-1]
-    found = [torch.from_numpy(face_mask(row.numpy(), side)) for row in batch.landmarks]
-    return torch.stack(found)[:, None]
+    found = [torch.from_numpy(face_mask(row, side)) for row in batch.landmarks.cpu().numpy()]
+    return torch.stack(found)[:, None].to(batch.picture.device)
+
+
+@torch.inference_mode()
+def draw(predictor: GeometryPredictor, net: FaceReenactor, batch: Faces) -> Tensor:
+    """Return the faces (B, 3, S, S) of a batch from predicted landmarks, as the engine draws."""
+    landmarks = predictor.eval()(batch.audio, batch.pose, batch.blink)
+    face: Tensor = net.eval()(_plotted(landmarks, batch.picture.shape[-1]))
+    return face
+
+
+def _plotted(landmarks: Tensor, side: int) -> Tensor:
+    """Return landmarks (B, 2N) as landmark images (B, 3, S, S), on the CPU."""
+    drawn = [torch.from_numpy(draw_landmarks(row, side)) for row in landmarks.cpu().numpy()]
+    return landmark_image(torch.stack(drawn))
 
 
 def _others(landmarks: Tensor) -> Tensor:

@@ -7,6 +7,8 @@ from importlib import import_module
 TRAININGS = {
     "fuser": ("vcam.training.fuser", "sound to mouth, for the default engine"),
     "lite": ("vcam.training.lite", "the face of the default engine, from the studio's frames"),
+    "apb2facev2": ("vcam.training.apb2facev2_command", "the paper's net, all announcers in one"),
+    "apb2face": ("vcam.training.apb2face_command", "the earlier paper's, one net each announcer"),
 }
 """What can be trained -> its module (`configure(parser)`, `run(given, report)`), its purpose."""
 

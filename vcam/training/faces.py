@@ -55,6 +55,10 @@ class Faces:
         chosen["picture"] = chosen["picture"].float() / 127.5 - 1.0
         return type(self)(**chosen)
 
+    def to(self, device: str) -> Self:
+        """Return the same on a device."""
+        return type(self)(**{spec.name: vars(self)[spec.name].to(device) for spec in fields(self)})
+
     def batch(self, step: int, size: int, seed: int = 0) -> Self:
         """Return the batch of a step: frames drawn at random, the same whenever asked."""
         draw = torch.Generator().manual_seed((seed << 32) + step)

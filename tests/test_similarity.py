@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vcam.evaluation.similarity import Box, boxes_of, compare, psnr_db, ssim, ssim_map
 from vcam.media import Image
+from vcam.similarity import Box, boxes_of, compare, psnr_db, ssim, ssim_map
 
 
 def noise(side: int, seed: int = 0) -> Image:

@@ -1,7 +1,8 @@
 """How near a picture is to the true one: PSNR and SSIM, whole or within boxes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, floor
 
 import cv2
 import numpy as np
@@ -84,9 +85,10 @@ def boxes_of(landmarks: Vector, side: int) -> dict[str, Box]:
 def _around(points: Vector, grow: float, side: int) -> Box:
     (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
     margin = grow * (right - left) / 2
-    edges: Sequence[float] = (top - margin, bottom + margin + 1, left - margin, right + margin + 1)
-    rounded = [min(max(round(float(edge)), 0), side) for edge in edges]
-    return Box(*rounded)
+    near = (floor(top - margin), floor(left - margin))
+    far = (ceil(bottom + margin) + 1, ceil(right + margin) + 1)
+    (top, left), (bottom, right) = ([min(max(edge, 0), side) for edge in e] for e in (near, far))
+    return Box(int(top), int(bottom), int(left), int(right))
 
 
 def _blur(plane: Plane) -> Plane:

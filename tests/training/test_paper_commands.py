@@ -1,0 +1,100 @@
+"""`train apb2facev2` and `train apb2face`: from clips to a model that the engine draws with."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from safetensors.numpy import load_file
+
+from tests.training.test_faces import write_clip
+from vcam.cli import main
+from vcam.engines import build_engine
+from vcam.engines.card import ModelCard
+from vcam.engines.senses import WINDOW
+from vcam.identity import load_identity
+from vcam.media import Controls
+from vcam.profile import EngineSettings
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a clip of drawn faces with sound."""
+    folder = tmp_path_factory.mktemp("clips") / "clip1"
+    write_clip(folder)
+    return folder
+
+
+def words(family: str, clip: Path, folder: Path) -> list[str]:
+    """Return a training of two steps of small nets."""
+    small = ["--side", "32", "--width", "0.05", "--steps", "10", "--batch", "2"]
+    places = ["--clips", str(clip), "--held-out", str(clip), "--folder", str(folder)]
+    return ["train", family, *places, *small, "--minutes", "5"]
+
+
+def trained(folder: Path) -> ModelCard:
+    """Read the card that a training wrote."""
+    raw = yaml.safe_load((folder / "model.yaml").read_text())
+    return replace(ModelCard(folder.name, folder, raw["family"], raw["licence"]), **raw)
+
+
+@pytest.fixture(scope="module")
+def folders(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return a finished training of each family."""
+    found = {name: tmp_path_factory.mktemp(name) for name in ("apb2facev2", "apb2face")}
+    for family, folder in found.items():
+        assert main(words(family, clip, folder)) == 0
+    return found
+
+
+@pytest.mark.parametrize("family", ["apb2facev2", "apb2face"])
+def test_a_training_ends_as_a_model_that_draws(family: str, folders: dict[str, Path]) -> None:
+    card = trained(folders[family] / "model")
+    assert card.family == family
+    assert any("ssim_face" in name for name in card.measured)
+    assert any("still_ssim" in name for name in card.measured)
+    settings = EngineSettings(runtime="openvino", precision="fp32")
+    engine = build_engine(card, load_identity("announcer3"), settings)
+    assert engine.spec.window == WINDOW
+    image = engine.render(Controls(0, audio=np.zeros((64, 60), np.float32)))
+    assert image.shape == (32, 32, 3)
+
+
+def test_the_fuser_of_a_trained_model_can_be_kept_as_it_is(
+    folders: dict[str, Path], clip: Path, tmp_path: Path
+) -> None:
+    weights = folders["apb2facev2"] / "model" / "net.safetensors"
+    before = load_file(weights)
+    second = [*words("apb2facev2", clip, tmp_path), "--frozen-fuser", str(weights)]
+    assert main(second) == 0
+    after = load_file(tmp_path / "model/net.safetensors")
+    fuser = [name for name in before if name.startswith("fuser.")]
+    assert all(np.array_equal(before[name], after[name]) for name in fuser)
+    assert any(not np.array_equal(before[n], after[n]) for n in before if n not in fuser)
+
+
+def test_a_training_goes_on_where_it_stopped(
+    folders: dict[str, Path], clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words("apb2facev2", clip, folders["apb2facev2"]), "--steps", "12"]) == 0
+    assert "from step 10" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--side", "33"], "--side 33: wanted a multiple of 4 from 32 to 1024"),
+        (["--frozen-fuser", "nothing"], "--frozen-fuser nothing: no such file; give a net"),
+        (["--clips", "nowhere"], "No store.json in nowhere: not a finished frame store"),
+    ],
+)
+def test_wrong_input_is_one_sentence(
+    more: list[str],
+    sentence: str,
+    clip: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([*words("apb2facev2", clip, tmp_path), *more]) == 2
+    assert sentence in capsys.readouterr().err

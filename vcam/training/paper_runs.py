@@ -1,0 +1,124 @@
+"""What the trainings of both papers share: flags, settings, measuring, and the card.
+
+Followed: Adam with betas 0.5 and 0.999 at 2e-4, batch 16 (V1's predictor: 0.99, 3e-4, batch 32).
+Not followed: the codes' 40 constant and 30 falling epochs (our trainer's cosine over the budget),
+and their split by frames, by which neighbours of training frames are tested: clips are held out.
+"""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from torch import Tensor
+
+from vcam.engines.landmark_image import CROP
+from vcam.errors import InputError
+from vcam.nets.blocks import to_pixels
+from vcam.similarity import boxes_of, compare
+from vcam.training.faces import Faces
+from vcam.training.recipe import Recipe
+
+MODEL = "model"
+"""The part of the folder that can be shipped."""
+JUDGED = 64
+"""At most so many frames are measured at a checkpoint."""
+NO_CLIP = 1e9
+
+Report = Callable[[str], None]
+
+
+def configure(parser: argparse.ArgumentParser, folder: str) -> None:
+    """Add the flags of a paper's training."""
+    parser.add_argument(
+        "--clips", type=Path, nargs="+", required=True, metavar="FOLDER",
+        help="clips with sound to learn from, of studio render",
+    )  # fmt: skip
+    parser.add_argument(
+        "--held-out", type=Path, nargs="*", default=[], metavar="FOLDER", help="clips to judge by"
+    )
+    parser.add_argument("--folder", type=Path, default=Path(folder), help="works in here")
+    parser.add_argument("--side", type=int, default=128, help="of the pictures (128; paper: 256)")
+    parser.add_argument("--minutes", type=float, default=60.0, help="of wall time (60)")
+    parser.add_argument("--steps", type=int, default=0, help="or as many steps, if fewer")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--lr", type=float, default=2e-4)
+    parser.add_argument("--width", type=float, default=1.0, help="of all layers; 1 is the paper's")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", metavar="cpu|cuda")
+    parser.add_argument("--threads", type=int, default=1)
+
+
+def prepare(given: argparse.Namespace) -> None:
+    """Check the flags, and set what torch keeps for itself."""
+    if given.side % 4 or not 32 <= given.side <= 1024:
+        raise InputError(f"--side {given.side}: wanted a multiple of 4 from 32 to 1024")
+    if given.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device cuda: torch finds no CUDA device here; choose cpu")
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(given.seed)
+
+
+def recipe(given: argparse.Namespace, share: float, lr: float, beta: float) -> Recipe:
+    """Return the settings of a training that has `share` of the budget."""
+    return Recipe(
+        steps=round(given.steps * share),
+        minutes=given.minutes * share,
+        lr=lr,
+        betas=(beta, 0.999),
+        warm_up=0,
+        clip=NO_CLIP,
+        ema=0.0,
+        seed=given.seed,
+    )
+
+
+def measure(draw: Callable[[Faces], Tensor], faces: Faces) -> Mapping[str, float]:
+    """Return SSIM of what is drawn of held-out frames, and of the floor: the reference, still."""
+    chosen = torch.linspace(0, len(faces) - 1, min(len(faces), JUDGED)).long()
+    batch = faces.take(chosen)
+    drawn, still, truth = (
+        to_pixels(pictures).cpu().numpy()
+        for pictures in (draw(batch), batch.reference, batch.picture)
+    )
+    side = truth.shape[1]
+    points = batch.landmarks.cpu().numpy().reshape(len(batch), -1, 2) * (side / CROP)
+    found: dict[str, list[float]] = {}
+    for index, landmarks in enumerate(points):
+        boxes = boxes_of(landmarks, side) if len(landmarks) == 68 else {}
+        for name, pictures in (("", drawn), ("still_", still)):
+            figures = compare(pictures[index], truth[index], boxes)
+            for key in ("ssim", "ssim_face", "ssim_mouth", "ssim_eyes"):
+                if key in figures:
+                    found.setdefault(name + key, []).append(figures[key])
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def write_card(
+    folder: Path,
+    family: str,
+    net: Mapping[str, object],
+    files: Mapping[str, str],
+    figures: Mapping[str, float],
+    clips: Sequence[Path],
+) -> None:
+    """Write the card of a trained model."""
+    card = {
+        "family": family,
+        "licence": "MIT",
+        "data": f"{len(clips)} clips of the studio's synthetic announcers",
+        "retrain": f"run_vcam.py train {family} --clips CLIPS (of run_vcam.py studio render)",
+        "net": dict(net),
+        "weights": dict(sorted(files.items())),
+        "measured": {name: round(value, 4) for name, value in figures.items()},
+    }
+    text = yaml.safe_dump(card, sort_keys=False, width=100)
+    (folder / "model.yaml").write_text(text, encoding="utf-8")
+
+
+def senses_example() -> dict[str, Tensor]:
+    """Return sound, pose and blink of one frame, for tracing."""
+    shapes = {"audio": (1, 1, 64, 60), "pose": (1, 3), "blink": (1, 2)}
+    return {name: torch.zeros(shape) for name, shape in shapes.items()}
