@@ -14,9 +14,9 @@ import numpy as np
 from vcam.arkit import ARKIT_INDEX
 from vcam.engines.base import Engine
 from vcam.evaluation.lip_metrics import bootstrap
-from vcam.evaluation.similarity import ssim_map
 from vcam.evaluation.voice import Row
 from vcam.media import Controls, Image, Vector
+from vcam.similarity import ssim_map
 from vcam.studio.frames import FrameStore
 from vcam.training.face_boxes import Boxes, FaceBoxes, face_boxes
 from vcam.training.face_frames import shrink
