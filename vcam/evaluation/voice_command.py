@@ -9,7 +9,6 @@ import torch
 
 from vcam.errors import InputError
 from vcam.evaluation.machine import describe
-from vcam.evaluation.stages import voice
 from vcam.evaluation.voice import LIVE_MS, Judge, Row
 from vcam.evaluation.voice_cost import cost_rows
 from vcam.evaluation.voice_plots import plot
@@ -118,7 +117,8 @@ def _rows(given: argparse.Namespace) -> Iterator[Row]:
     if "whisper" in parts:
         yield from whisper_rows(net, lips, given.seed)
     if "cost" in parts:
-        yield from cost_rows(folder, rows_of(voice(20.0, given.seed)), given.cost_seconds)
+        (spoken,) = foreign("de", 1, given.seed)
+        yield from cost_rows(folder, rows_of(spoken.samples), given.cost_seconds)
 
 
 def _speech(given: argparse.Namespace) -> Path:

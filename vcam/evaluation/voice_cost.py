@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from vcam.clock import MediaClock
 from vcam.engines.speech import SpeechStream, open_speech
@@ -28,7 +29,13 @@ def cost_rows(folder: Path, rows: Vector, seconds: float) -> Iterator[Row]:
     """
     starts = np.arange((len(rows) - _ROWS) * FPS // _ROW_HZ) * _ROW_HZ // FPS
     windows = [rows[start : start + _ROWS] for start in starts]
-    streams = {runtime: _stream(folder, runtime) for runtime in sorted(RUNTIMES)}
+    streams: dict[str, SpeechStream] = {}
+    for runtime in sorted(RUNTIMES):
+        before = psutil.Process().memory_info().rss
+        streams[runtime] = _stream(folder, runtime)
+        streams[runtime].at(windows[0])
+        added = (psutil.Process().memory_info().rss - before) / 2**20
+        yield Row(runtime, "MB resident, added by loading", added, added, added)
     costs = measure(_subjects(streams, windows), seconds, MediaClock())
     for name, cost in zip(streams, costs[1:], strict=True):
         ms = cost.core_ms
