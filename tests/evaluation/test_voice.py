@@ -1,6 +1,7 @@
 """`evaluate voice` on small nets, heads and clips."""
 
 import argparse
+import json
 from pathlib import Path
 
 import cv2
@@ -10,8 +11,8 @@ import torch
 
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
-from vcam.errors import InputError
-from vcam.evaluation import voice_command, voice_whisper
+from vcam.errors import InputError, OutputError
+from vcam.evaluation import command, voice_command, voice_whisper
 from vcam.evaluation.stages import voice
 from vcam.evaluation.voice import Judge, Row
 from vcam.evaluation.voice_command import line
@@ -153,10 +154,35 @@ def test_a_line_of_the_table_has_everything() -> None:
 
 
 def test_an_unknown_part_is_named(tmp_path: Path) -> None:
-    parser = argparse.ArgumentParser()
-    voice_command.configure(parser)
     with pytest.raises(InputError, match="--part lips: unknown; wanted one of synthetic, real"):
-        voice_command.run(parser.parse_args(["--part", "lips"]), lambda _: None)
+        evaluate("--part", "lips")
+
+
+def evaluate(*flags: str) -> list[str]:
+    parser = argparse.ArgumentParser()
+    command.configure(parser)
+    said: list[str] = []
+    assert command.run(parser.parse_args(["voice", *flags]), said.append) == 0
+    return said
+
+
+def test_the_command_judges_one_part_and_writes_every_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = Fuser()
+    export(net, net.examples(), tmp_path / "model")
+    monkeypatch.setattr(voice_command, "find_assets", lambda chosen: Path())
+    monkeypatch.setattr(voice_command, "load_head", lambda folder: small_head())
+    flags = ("--model", str(tmp_path / "model"), "--part", "still", "--seconds", "3")
+    said = evaluate(*flags, "--json", str(tmp_path / "figures.json"))
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert len(said) == len(figures["rows"]) + 1
+    wanted = {"engine", "identity", "set", "metric", "value", "low", "high", "floor", "ceiling"}
+    assert wanted <= set(figures["rows"][0])
+    with pytest.raises(OutputError, match="cannot be written"):
+        evaluate(*flags, "--json", str(tmp_path / "no" / "figures.json"))
+    with pytest.raises(InputError, match="no speech set; give --speech FOLDER"):
+        evaluate("--model", str(tmp_path / "model"), "--part", "turns")
 
 
 def test_sounds_without_a_long_pause_are_one_utterance() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from vcam.errors import InputError
+from vcam.errors import InputError, OutputError
 from vcam.evaluation.machine import describe
 from vcam.evaluation.voice import LIVE_MS, Judge, Row
 from vcam.evaluation.voice_cost import cost_rows
@@ -35,10 +35,7 @@ from vcam.training.answers import load_fuser
 
 Report = Callable[[str], None]
 
-PARTS = (
-    "synthetic", "real", "recorded", "languages", "robustness", "still", "turns", "whisper", "cost"
-)  # fmt: skip
-_FOREIGN_CLIPS = 12
+_FOREIGN_CLIPS, _SPOILT_CLIPS, _LIVE_CLIPS = 12, 60, 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,12 +61,19 @@ def run(given: argparse.Namespace, report: Report) -> int:
     torch.set_num_threads(1)
     rows = []
     report(f"{'set':<22} {'metric':<50} {'value':>7}  95 % interval     floor ceiling  wanted")
-    for row in _rows(given):
-        rows.append(row)
-        report(line(row))
+    evaluation = Evaluation(given)
+    for part in given.part or PARTS:
+        for row in PARTS[part](evaluation):
+            rows.append(row)
+            report(line(row))
     if given.json:
         figures = {"machine": describe(), "rows": [row.record() for row in rows]}
-        given.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        try:
+            given.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+        except OSError as problem:
+            raise OutputError(
+                f"--json {given.json}: cannot be written ({problem.strerror}); choose another file"
+            ) from None
     return 0
 
 
@@ -82,56 +86,89 @@ def line(row: Row) -> str:
     return f"{row.set:<22} {row.metric:<50} {row.value:7.3g} {interval} {bounds}  {row.wanted}"
 
 
-def _rows(given: argparse.Namespace) -> Iterator[Row]:
-    parts = given.part or PARTS
-    folder: Path = given.model or shipped("models") / "fuser"
-    net = load_fuser(folder / WEIGHTS)
-    asset = load_head(find_assets(given.assets))
-    lips = MeanLips(asset)
-    judge = Judge(net, lips)
-    if {"synthetic", "robustness", "turns"} & set(parts):
-        synthetic = held_out(_speech(given), lips, lambda source: source in SYNTHETIC)
-        some = evenly(synthetic, given.clips)
-        if "synthetic" in parts:
-            yield from judge.moving("held-out voices", some, ">= 0.90")
-            yield judge.widths("held-out voices", some, ">= 0.80")
-            _plot(given, judge, lips, evenly(some, 2))
-        if "robustness" in parts:
-            yield from judge.robustness("held-out voices", evenly(synthetic, 60), given.seed)
-        if "turns" in parts:
-            yield from turn_rows(net, "held-out voices", evenly(synthetic, 20))
-    if "languages" in parts:
+class Evaluation:
+    """One fuser and what it is judged on; every part yields its rows."""
+
+    def __init__(self, given: argparse.Namespace) -> None:
+        self._given = given
+        self._folder: Path = given.model or shipped("models") / "fuser"
+        self._net = load_fuser(self._folder / WEIGHTS)
+        self._asset = load_head(find_assets(given.assets))
+        self._lips = MeanLips(self._asset)
+        self._judge = Judge(self._net, self._lips)
+
+    def synthetic(self) -> Iterator[Row]:
+        """Follow the held-out voices of synthesisers."""
+        clips = self._held_out(SYNTHETIC, self._given.clips)
+        yield from self._judge.moving("held-out voices", clips, ">= 0.90")
+        yield self._judge.widths("held-out voices", clips, ">= 0.80")
+        self._plot(evenly(clips, 2))
+
+    def robustness(self) -> Iterator[Row]:
+        """Follow them through bad microphones."""
+        clips = self._held_out(SYNTHETIC, _SPOILT_CLIPS)
+        yield from self._judge.robustness("held-out voices", clips, self._given.seed)
+
+    def turns(self) -> Iterator[Row]:
+        """Begin and end with them."""
+        yield from turn_rows(self._net, "held-out voices", self._held_out(SYNTHETIC, _LIVE_CLIPS))
+
+    def languages(self) -> Iterator[Row]:
+        """Meet the lips in other languages."""
         for language in FOREIGN:
-            spoken = foreign(language, _FOREIGN_CLIPS, given.seed)
-            yield from judge.meeting(f"espeak {language}", spoken, ">= 0.90")
-    if "recorded" in parts:
-        recorded = held_out(_speech(given), lips, lambda source: source == "libri_test_other")
-        yield from judge.meeting("libri_test_other", evenly(recorded, given.clips), ">= 0.95")
-        _plot(given, judge, lips, evenly(recorded, 1))
-    if "real" in parts:
-        filmed = evenly(real_speaker(find_data(given.data)), given.clips)
-        yield from judge.moving("real speaker", filmed, ">= 0.70")
-        _plot(given, judge, lips, evenly(filmed, 2))
-    if "still" in parts:
-        yield from Stillness(net, asset).rows(given.seconds, given.seed)
-    if "whisper" in parts:
-        yield from whisper_rows(net, lips, given.seed)
-    if "cost" in parts:
-        (spoken,) = foreign("de", 1, given.seed)
-        yield from cost_rows(folder, rows_of(spoken.samples), given.cost_seconds)
+            clips = foreign(language, _FOREIGN_CLIPS, self._given.seed)
+            yield from self._judge.meeting(f"espeak {language}", clips, ">= 0.90")
+
+    def recorded(self) -> Iterator[Row]:
+        """Meet the lips with people."""
+        clips = self._held_out(("libri_test_other",), self._given.clips)
+        yield from self._judge.meeting("libri_test_other", clips, ">= 0.95")
+        self._plot(evenly(clips, 1))
+
+    def real(self) -> Iterator[Row]:
+        """Follow a filmed speaker."""
+        clips = evenly(real_speaker(find_data(self._given.data)), self._given.clips)
+        yield from self._judge.moving("real speaker", clips, ">= 0.70")
+        self._plot(evenly(clips, 2))
+
+    def still(self) -> Iterator[Row]:
+        """Rest while nobody speaks."""
+        stillness = Stillness(self._net, self._asset)
+        yield from stillness.rows(self._given.seconds, self._given.seed)
+
+    def whisper(self) -> Iterator[Row]:
+        """Whisper, and raise the voice."""
+        yield from whisper_rows(self._net, self._lips, self._given.seed)
+
+    def cost(self) -> Iterator[Row]:
+        """Cost little, and say the same on both runtimes."""
+        spoken = foreign("de", 1, self._given.seed)[0]
+        yield from cost_rows(self._folder, rows_of(spoken.samples), self._given.cost_seconds)
+
+    def _held_out(self, sources: tuple[str, ...], count: int) -> list[JudgedClip]:
+        folder: Path | None = self._given.speech
+        if folder is None:
+            raise InputError("no speech set; give --speech FOLDER as `studio speech` made it")
+        return evenly(held_out(folder, self._lips, lambda source: source in sources), count)
+
+    def _plot(self, clips: list[JudgedClip]) -> None:
+        if self._given.plots is None:
+            return
+        self._given.plots.mkdir(parents=True, exist_ok=True)
+        for clip in clips:
+            said = self._lips.aperture(self._judge.mouth(clip.samples, LIVE_MS))
+            plot(clip, said, CURVE_HZ, self._given.plots / f"{clip.name.replace('/', '_')}.png")
 
 
-def _speech(given: argparse.Namespace) -> Path:
-    if given.speech is None:
-        raise InputError("no speech set; give --speech FOLDER as `studio speech --out` made it")
-    folder: Path = given.speech
-    return folder
-
-
-def _plot(given: argparse.Namespace, judge: Judge, lips: MeanLips, clips: list[JudgedClip]) -> None:
-    if given.plots is None:
-        return
-    given.plots.mkdir(parents=True, exist_ok=True)
-    for clip in clips:
-        said = lips.aperture(judge.mouth(clip.samples, LIVE_MS))
-        plot(clip, said, CURVE_HZ, given.plots / f"{clip.name.replace('/', '_')}.png")
+PARTS: dict[str, Callable[[Evaluation], Iterator[Row]]] = {
+    "synthetic": Evaluation.synthetic,
+    "real": Evaluation.real,
+    "recorded": Evaluation.recorded,
+    "languages": Evaluation.languages,
+    "robustness": Evaluation.robustness,
+    "still": Evaluation.still,
+    "turns": Evaluation.turns,
+    "whisper": Evaluation.whisper,
+    "cost": Evaluation.cost,
+}
+"""What can be judged."""
