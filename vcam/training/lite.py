@@ -19,9 +19,11 @@ import torch
 from torch import Tensor
 
 from vcam.errors import InputError
+from vcam.media import Image
 from vcam.nets.composing import Look, compose
 from vcam.nets.lite import Lite
 from vcam.nets.lite_plan import LiteSize
+from vcam.similarity import ssim_map
 from vcam.studio.frames import STORE, FrameStore
 from vcam.training.checkpoints import import_weights
 from vcam.training.face_frames import FaceBatch, FaceFrames
@@ -163,7 +165,7 @@ def make_trainer(
 def held_out_figures(
     net: Lite, pupils: Sequence[Pupil], looks: Sequence[Look], device: torch.device
 ) -> dict[str, float]:
-    """Return the mean difference in grey levels on held-out frames, in each kind of box."""
+    """Return the mean SSIM of held-out frames, whole and in each kind of box."""
     net.eval()
     found: dict[str, list[float]] = {}
     for pupil, look in zip(pupils, looks, strict=True):
@@ -171,11 +173,16 @@ def held_out_figures(
             count = CHECKED // len(pupil.held_out)
             for index in np.linspace(0, len(frames) - 1, count).astype(int).tolist():
                 batch = to_device(frames.batch([index]), device)
-                wrong = 255 * (draw(net, batch, look) - batch.picture).abs()[0]
+                similar = ssim_map(_bytes(draw(net, batch, look)), _bytes(batch.picture))
                 for name, (left, top, right, bottom) in boxes_of(frames, index).items():
-                    cost = float(wrong[:, top:bottom, left:right].mean())
-                    found.setdefault(name, []).append(cost)
-    return {name: float(np.mean(costs)) for name, costs in found.items()}
+                    value = float(similar[top:bottom, left:right].mean())
+                    found.setdefault(name, []).append(value)
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def _bytes(picture: Tensor) -> Image:
+    pixels = (picture[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
+    return np.asarray(pixels.cpu().numpy(), np.uint8)
 
 
 def draw(net: Lite, batch: FaceBatch, look: Look) -> Tensor:

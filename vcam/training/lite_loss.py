@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from vcam.nets.composing import Look, compose
 from vcam.nets.lite import Layers, Lite
@@ -68,8 +67,3 @@ def _in_regions(flow: Tensor, corners: Tensor) -> Tensor:
         across = (x >= column) & (x < column + region.width)
         inside |= across & (y >= row) & (y < row + region.height)
     return inside.float()
-
-
-def region_costs(picture: Tensor, truth: Tensor) -> Tensor:
-    """Return the mean absolute difference of each picture (B,), in grey levels."""
-    return 255 * F.l1_loss(picture, truth, reduction="none").mean((1, 2, 3))
