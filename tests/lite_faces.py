@@ -62,7 +62,7 @@ def landmarks() -> Vector:
     return points
 
 
-def write_frames(folder: Path, count: int, tone: int = 0) -> None:
+def write_frames(folder: Path, count: int, tone: int = 0, side: int = 256) -> None:
     """Write a frame store of the drawn face whose mouth opens and eyes shut; the first at rest."""
     controls, drawn = [], []
     for index in range(count):
@@ -71,24 +71,26 @@ def write_frames(folder: Path, count: int, tone: int = 0) -> None:
         weights[ARKIT_INDEX["jawOpen"]] = mouth
         lids = (1.0, 1.0) if shut else (0.0, 0.0)
         controls.append(Controls(0, expression=weights, blink=lids))
-        drawn.append(_drawn(draw_face(256, mouth, shut, tone)))
+        drawn.append(_drawn(draw_face(side, mouth, shut, tone)))
     write_shard(folder, 0, controls, drawn)
-    write_card(folder, {"announcer": "drawn", "size": 256, "frames": count})
+    write_card(folder, {"announcer": "drawn", "size": side, "frames": count})
 
 
 def _drawn(picture: Image) -> Any:
-    alpha = np.zeros((256, 256), np.uint8)
-    cv2.ellipse(alpha, (128, 150), (56, 76), 0, 0, 360, 255, -1)
+    side = len(picture)
+    alpha = np.zeros((side, side), np.uint8)
+    times = side // 256
+    cv2.ellipse(alpha, (128 * times, 150 * times), (56 * times, 76 * times), 0, 0, 360, 255, -1)
     nowhere = np.zeros((478, 2), np.float32)
     return SimpleNamespace(
         rgba=np.dstack([picture, alpha]),
-        landmarks68=landmarks(),
+        landmarks68=landmarks() * np.float32(times),
         visible68=np.ones(68, np.bool_),
         landmarks478=nowhere,
         visible478=np.ones(478, np.bool_),
-        flow=np.full((64, 64, 2), 2.0, np.float32),
-        flow_valid=np.ones((64, 64), np.bool_),
-        parts=np.zeros((256, 256), np.uint8),
+        flow=np.full((side // 4, side // 4, 2), 2.0 * times, np.float32),
+        flow_valid=np.ones((side // 4, side // 4), np.bool_),
+        parts=np.zeros((side, side), np.uint8),
     )
 
 

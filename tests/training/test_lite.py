@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -14,6 +15,7 @@ from tests.lite_faces import TINY, face_pictures, write_frames
 from vcam.cli import main
 from vcam.engines.card import ModelCard
 from vcam.engines.lite import build
+from vcam.engines.lite_state import load_state
 from vcam.identity import load_identity, read_picture
 from vcam.media import Controls
 from vcam.profile import EngineSettings
@@ -33,8 +35,6 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lite_portraits(folder: Path, tone: int) -> None:
-    import cv2
-
     (folder / PORTRAITS).mkdir()
     for name, picture in face_pictures(256, tone).items():
         cv2.imwrite(str(folder / PORTRAITS / f"{name}.png"), picture[..., ::-1])
@@ -104,10 +104,28 @@ def test_it_can_start_from_what_was_trained_smaller(frames: Path, tmp_path: Path
     )
 
 
+def test_it_goes_on_at_512_with_the_weights_of_256(frames: Path, tmp_path: Path) -> None:
+    large = tmp_path / "frames" / "announcer3"
+    write_frames(large / "training", count=2, side=512)
+    write_frames(large / "clip1", count=1, side=512)
+    (large / PORTRAITS).mkdir()
+    for name, picture in face_pictures(512).items():
+        cv2.imwrite(str(large / PORTRAITS / f"{name}.png"), picture[..., ::-1])
+    train(frames, tmp_path / "a", "--steps", "1")
+    start = tmp_path / "a" / "export" / "lite256" / "net.safetensors"
+    train(
+        tmp_path / "frames", tmp_path / "b", "--side", "512", "--steps", "1", "--start", str(start)
+    )
+    state = load_state(tmp_path / "b" / "export" / "lite512" / "announcer3.safetensors")
+    assert state.side == 512
+    assert state.features["deep"].shape[-1] == 64
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
         (["--side", "300"], "--side 300: wanted a multiple of 256"),
+        (["--side", "512"], "--side 512: the frames of announcer1 are 256 pixels; render larger"),
         (["--batch", "0"], "--batch 0: wanted 1 or more"),
         (["--frames", "nowhere"], "no frames in 'nowhere'; make them: run_vcam.py studio render"),
         (["--minutes", "0"], "a training without an end"),

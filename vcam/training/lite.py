@@ -112,7 +112,7 @@ def load_pupils(given: argparse.Namespace, report: Report) -> list[Pupil]:
     """Open the frames and draw the portraits of the announcers.
 
     Raises:
-        InputError: there are no frames of one, or of any.
+        InputError: there are no frames of one, or of any, or they are too small.
     """
     there = sorted(file.parts[-3] for file in given.frames.glob(f"*/{TRAINING}/{STORE}"))
     names = given.announcer or there
@@ -125,6 +125,11 @@ def load_pupils(given: argparse.Namespace, report: Report) -> list[Pupil]:
         report(f"opening {name}")
         folder = given.frames / name
         store = FrameStore(folder / TRAINING)
+        if int(store.card["size"]) < given.side:
+            raise InputError(
+                f"--side {given.side}: the frames of {name} are {store.card['size']} pixels; "
+                "render larger ones: run_vcam.py studio render --size PIXELS"
+            )
         clips = sorted(file.parent for file in folder.glob(f"{HELD_OUT}/{STORE}"))
         look = make_look(portraits(folder, name, given.assets), store, given.side)
         pupils.append(
