@@ -1,8 +1,10 @@
 """`train lite`: from a folder of frames to a model that a call can load."""
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import asdict
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -40,10 +42,32 @@ def lite_portraits(folder: Path, tone: int) -> None:
         cv2.imwrite(str(folder / PORTRAITS / f"{name}.png"), picture[..., ::-1])
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def small() -> Iterator[None]:
     """Let the command train a small net."""
-    monkeypatch.setattr(lite, "SIZE", TINY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lite, "SIZE", TINY)
+        yield
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A short training: its folder and what it said."""
+
+    out: Path
+    said: list[str]
+
+    @property
+    def weights(self) -> Path:
+        """What it exported."""
+        return self.out / "export" / "lite256" / "net.safetensors"
+
+
+@pytest.fixture(scope="module")
+def trained(frames: Path, small: None, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Return a training of two steps."""
+    out = tmp_path_factory.mktemp("trained")
+    return Trained(out, train(frames, out, "--steps", "2"))
 
 
 def train(frames: Path, out: Path, *flags: str) -> list[str]:
@@ -55,12 +79,11 @@ def train(frames: Path, out: Path, *flags: str) -> list[str]:
     return said
 
 
-def test_a_training_ends_as_a_model_that_a_call_loads(frames: Path, tmp_path: Path) -> None:
-    said = train(frames, tmp_path, "--steps", "3")
-    assert "12 frames of 2 announcers" in said
-    checked = next(line for line in said if "mouth" in line)
+def test_a_training_ends_as_a_model_that_a_call_loads(frames: Path, trained: Trained) -> None:
+    assert "12 frames of 2 announcers" in trained.said
+    checked = next(line for line in trained.said if "mouth" in line)
     assert {"whole", "face", "left_eye", "right_eye"} <= set(checked.replace(",", "").split())
-    folder = tmp_path / "export" / "lite256"
+    folder = trained.weights.parent
     raw = yaml.safe_load((folder / "model.yaml").read_text())
     assert raw["net"] == {"side": 256, "sizes": asdict(TINY)}
     card = ModelCard("lite256", folder, raw["family"], raw["licence"], net=raw["net"],
@@ -73,49 +96,39 @@ def test_a_training_ends_as_a_model_that_a_call_loads(frames: Path, tmp_path: Pa
         assert np.abs(picture[..., :3].astype(int) - rest).mean() < 40
 
 
-def test_learning_makes_the_pictures_better(frames: Path, tmp_path: Path) -> None:
+def test_learning_makes_the_pictures_better(frames: Path, trained: Trained, tmp_path: Path) -> None:
     def whole(said: Sequence[str]) -> float:
         line = next(line for line in reversed(said) if "whole" in line)
         return float(line.split("whole ")[1].split(",")[0])
 
-    early = whole(train(frames, tmp_path / "a", "--steps", "1"))
-    late = whole(train(frames, tmp_path / "b", "--steps", "40", "--lr", "0.02"))
+    early = whole(trained.said)
+    late = whole(train(frames, tmp_path, "--steps", "40", "--lr", "0.02"))
     assert 1 - late < 0.85 * (1 - early)
 
 
-def test_it_goes_on_where_it_was(frames: Path, tmp_path: Path) -> None:
-    train(frames, tmp_path, "--steps", "2")
-    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+def test_it_goes_on_where_it_was(frames: Path, trained: Trained, tmp_path: Path) -> None:
+    shutil.copy(trained.out / "checkpoint.pt", tmp_path)
+    assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 2
     train(frames, tmp_path, "--steps", "4")
-    assert state["step"] == 2
+    steps = [json.loads(line)["step"] for line in (tmp_path / "curve.jsonl").open()]
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 4
+    assert min(steps) > 2
 
 
-def test_it_can_start_from_what_was_trained_smaller(frames: Path, tmp_path: Path) -> None:
-    train(frames, tmp_path / "a", "--steps", "1")
-    start = tmp_path / "a" / "export" / "lite256" / "net.safetensors"
-    train(frames, tmp_path / "b", "--steps", "1", "--start", str(start), "--lr", "0.0")
-    first, second = (torch.load(tmp_path / n / "checkpoint.pt", weights_only=True) for n in "ab")
-    name = "blocks.0.widen.weight"
-    assert torch.allclose(
-        first["lite"]["averaged"][f"module.{name}"],
-        second["lite"]["net"][name],
-        atol=1e-3,
-    )
-
-
-def test_it_goes_on_at_512_with_the_weights_of_256(frames: Path, tmp_path: Path) -> None:
+def test_it_goes_on_at_512_with_the_weights_of_256(trained: Trained, tmp_path: Path) -> None:
     large = tmp_path / "frames" / "announcer3"
     write_frames(large / "training", count=2, side=512)
     write_frames(large / "clip1", count=1, side=512)
     (large / PORTRAITS).mkdir()
     for name, picture in face_pictures(512).items():
         cv2.imwrite(str(large / PORTRAITS / f"{name}.png"), picture[..., ::-1])
-    train(frames, tmp_path / "a", "--steps", "1")
-    start = tmp_path / "a" / "export" / "lite256" / "net.safetensors"
-    train(
-        tmp_path / "frames", tmp_path / "b", "--side", "512", "--steps", "1", "--start", str(start)
-    )
+    flags = ("--side", "512", "--steps", "1", "--lr", "0.0", "--start", str(trained.weights))
+    train(tmp_path / "frames", tmp_path / "b", *flags)
+    name = "blocks.0.widen.weight"
+    begun, goes_on = (torch.load(out / "checkpoint.pt", weights_only=True)["lite"]
+                      for out in (trained.out, tmp_path / "b"))  # fmt: skip
+    before, after = begun["averaged"][f"module.{name}"], goes_on["net"][name]
+    assert torch.allclose(before, after, atol=1e-3)
     state = load_state(tmp_path / "b" / "export" / "lite512" / "announcer3.safetensors")
     assert state.side == 512
     assert state.features["deep"].shape[-1] == 64
