@@ -158,7 +158,10 @@ class Stage:
         self._transfer = scatter(raw, smooth)
         self._openness = openness(smooth @ raw)
         cloth = figure.cloth
-        self._cloth_transfer = transfer(maps, cloth.vertices, cloth.normals)
+        cloth_transfer = transfer(maps, cloth.vertices, cloth.normals)
+        # The body keeps still, so its light does not change.
+        still = environment(figure.announcer.lighting, np.eye(3, dtype=np.float32))
+        self._cloth.move(cloth.vertices, cloth.normals, np.maximum(cloth_transfer @ still, 0.0))
         flat = figure.hair.strands.points
         seep = seeping(maps, flat[:, ::2].reshape(-1, 3)).reshape(len(flat), -1)
         full = np.repeat(seep, 2, axis=1)[:, : flat.shape[1]]
@@ -175,7 +178,7 @@ class Stage:
             np.stack(
                 [
                     cloth.material,
-                    openness(self._cloth_transfer),
+                    openness(cloth_transfer),
                     *np.zeros((2, len(cloth.vertices))),
                 ],
                 1,
@@ -227,7 +230,6 @@ class Stage:
         """Put the figure into a shape and a turn."""
         x, y, z = (float(value) for value in turn.axis)
         self.put({"turn_axis": (x, y, z), "turn_angle": turn.angle_rad})
-        self._place(shape)
         self._light(shape, turn)
         self._mouth_traits(shape)
         for number in range(2):
@@ -236,7 +238,7 @@ class Stage:
             layer.move(growth.follow(shape.vertices))
 
     def _place(self, shape: Shape) -> None:
-        """Give the skin its positions with no light yet; used while baking."""
+        """Place what hides light, itself without any yet: used while baking."""
         at = self._figure.skin.source
         zeros = np.zeros((len(at), 3), np.float32)
         self._skin.move(shape.vertices[at], shape.normals[at], zeros)
@@ -261,9 +263,6 @@ class Stage:
         light = np.maximum(light, 0.0)
         at = self._figure.skin.source
         self._skin.move(shape.vertices[at], shape.normals[at], light[at])
-        cloth = self._figure.cloth
-        lit_cloth = np.maximum(self._cloth_transfer @ still, 0.0)
-        self._cloth.move(cloth.vertices, cloth.normals, lit_cloth)
         for eye, ball in zip(self._eyes, self._figure.head.eyeballs, strict=True):
             normals = shape.normals[ball.vertices]
             soft = np.maximum(open_transfer(normals) @ turned, 0.0)
