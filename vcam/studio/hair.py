@@ -99,8 +99,10 @@ def _grow(skull: Skull, roots: Roots, style: Style, rng: np.random.Generator) ->
         wanted = f32(wanted + (roots.lock + 0.5 * roots.own) * loose)
         keep = style.stiffness if number > 1 else 0.5
         heading = unit(heading * keep + unit(wanted) * (1 - keep))
-        travelled = f32(travelled + step)
-        ahead = place + heading * step[:, None]
+        # Long hair takes short steps first, to cover its parting.
+        stride = step * (0.25 + 1.45 * along) if style.hangs else step
+        travelled = f32(travelled + stride)
+        ahead = place + heading * stride[:, None]
         aim = np.minimum(thickness, 0.03 + 0.28 * travelled)
         # Hair that hangs beside the neck is not pushed off it.
         aim = np.minimum(aim, 0.25 + 2.0 * smoothstep(-4.0, 2.0, ahead[:, 1]))

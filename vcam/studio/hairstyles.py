@@ -153,7 +153,7 @@ STYLES: dict[str, Style] = {
     ),
     "long": Style(
         hairline=(31, 30, 28, 24, 16, 6, -4, -10, -20, -36, -44),
-        count=5600,
+        count=4800,
         points=13,
         length_cm=lambda r: 22.0 + 7.0 * r.top + 2.0 * r.layer,
         flow=_falling,

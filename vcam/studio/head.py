@@ -142,7 +142,7 @@ class Head:
         expression = clamp(self.expression(controls))
         weights = to_ict(expression)
         # Lids that rest on the ball, a gap above it, need a little more way to meet.
-        weights[BLINKS] *= 1.0 + 0.10 * weights[BLINKS]
+        weights[BLINKS] *= 1.0 + 0.05 * weights[BLINKS]
         active = np.flatnonzero(weights)
         moved = self.rest + (weights[active] @ self._deltas[active]).reshape(-1, 3)
         gaze = (_gaze_of(expression, "Left"), _gaze_of(expression, "Right"))
