@@ -175,7 +175,7 @@ def _look(camera: Camera) -> str:
     It differs between graphics devices too: a store is drawn by one of them.
     """
     expression = np.full(len(ARKIT_NAMES), 0.2, np.float32)
-    moment = Controls(0, pose=(0.1, 0.1, 0.1), blink=(0.3, 0.3), expression=expression)
+    moment = Controls(0, pose=(0.1, 0.1, 0.1), blink=(0.4, 1.0), expression=expression)
     drawn = _opened(camera).render(moment)
     return sha256(drawn.rgba.tobytes() + drawn.parts.tobytes()).hexdigest()
 
