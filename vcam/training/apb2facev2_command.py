@@ -57,7 +57,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
     report(f"{count:,} parameters, {len(train)} frames, from step {trainer.step}")
     trainer.train(report)
     figures = paper_runs.measure(lambda batch: draw(averaged(), batch), held_out)
-    _write(averaged(), sizes, given, figures)
+    _write(averaged(), sizes, given, {"params": count, **figures})
     report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
     return 0
 
