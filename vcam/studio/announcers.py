@@ -11,7 +11,7 @@ from vcam.studio.light import Lighting, three_point
 
 Colour = tuple[float, float, float]
 HairStyle = Literal["bob", "short", "bun", "crop", "long", "receding"]
-GarmentKind = Literal["suit", "blazer", "sweater", "turtleneck"]
+GarmentKind = Literal["suit", "blazer", "turtleneck"]
 BackdropKind = Literal["newsroom", "window", "library", "warm", "city", "plain"]
 
 
@@ -118,7 +118,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             skin=Skin((0.20, 0.098, 0.058), (0.17, 0.075, 0.062), (1.03, 0.86, 0.84), beard=0.9),
             iris=(0.035, 0.018, 0.009),
             hair=Hair("crop", (0.010, 0.008, 0.007), beard=0.8),
-            garment=Garment("sweater", (0.10, 0.13, 0.14)),
+            garment=Garment("turtleneck", (0.10, 0.13, 0.14)),
             backdrop="warm",
             lighting=three_point(-1, 0.4, 1.15),
             woman=False,

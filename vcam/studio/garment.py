@@ -21,7 +21,6 @@ from vcam.studio.neckwear import (
     TIE,
     UNDER,
     Piece,
-    crew_neck,
     roll_neck,
     scoop_top,
     shirt_collar,
@@ -62,7 +61,7 @@ def dress(who: Announcer, folder: Path, rest: Floats) -> Cloth:
     garments = folder / "garments"
     body = load_obj(garments / "base.obj")
     kind = who.garment.kind
-    knit = kind in ("sweater", "turtleneck")
+    knit = kind == "turtleneck"
     if kind == "suit":
         jacket, chest = _without_shirt(_placed(_male_suit(garments, body)))
         front = shirt_front(rest, chest)
@@ -70,10 +69,9 @@ def dress(who: Announcer, folder: Path, rest: Floats) -> Cloth:
     elif kind == "blazer":
         pieces = [_placed(_blazer(garments, body)), scoop_top(rest)]
     else:
-        band = roll_neck(rest) if kind == "turtleneck" else crew_neck(rest)
-        pieces = [_placed(_knit(body, 0.10)), band]
+        pieces = [_placed(_knit(body, 0.10)), roll_neck(rest)]
     rng = np.random.default_rng([who.seed, 3])
-    return _finish(pieces, rng, knit, roll=kind == "turtleneck")
+    return _finish(pieces, rng, knit)
 
 
 def _placed(piece: Piece) -> Piece:
@@ -176,16 +174,16 @@ def _knit(body: ObjMesh, thick: float) -> Piece:
     from_neck = np.hypot(points[:, 0], points[:, 2] - NECK_DEPTH)
     dive = smoothstep(1.00, 0.62, from_neck) * smoothstep(5.2, 5.6, points[:, 1])
     smooth = averager(tri, BODY_SKIN_VERTICES, 0.3)
-    puffed = points + normals * (thick * (1.0 - 2.6 * dive))[:, None]
+    puffed = points + normals * (thick * (1.0 - 2.2 * dive))[:, None]
     for _ in range(10):
         puffed = smooth @ puffed
-    top = 5.86 - 0.26 * smoothstep(-0.2, 0.9, points[:, 2])
+    top = 5.86 - 0.16 * smoothstep(-0.2, 0.9, points[:, 2])
     worn = (np.abs(points[:, 0]) < 4.2) & (points[:, 1] > 2.5) & (points[:, 1] < top)
     chosen = quads[worn[quads].all(1)]
     return Piece(f32(puffed), chosen, np.full(len(chosen), CLOTH, np.float32))
 
 
-def _finish(pieces: list[Piece], rng: np.random.Generator, knit: bool, roll: bool) -> Cloth:
+def _finish(pieces: list[Piece], rng: np.random.Generator, knit: bool) -> Cloth:
     """Trim, subdivide, fold and join the pieces."""
     vertices, faces, normals, material, share = [], [], [], [], []
     start = 0
@@ -202,7 +200,7 @@ def _finish(pieces: list[Piece], rng: np.random.Generator, knit: bool, roll: boo
             normals.append(NormalMaker(tri, len(shape))(shape))
             faces.append(tri + start)
             material.append(np.full(len(shape), kind, np.float32))
-            share.append(neck_weight(shape) * (1.0 if rib and roll else 0.0))
+            share.append(neck_weight(shape) * (1.0 if rib else 0.0))
             start += len(shape)
     return Cloth(
         np.concatenate(vertices).astype(np.float32),

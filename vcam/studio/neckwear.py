@@ -95,19 +95,6 @@ def roll_neck(rest: Floats) -> Piece:
     return sheet(np.stack(rows)[:, ::-1], RIB, closed=True)
 
 
-def crew_neck(rest: Floats) -> Piece:
-    """Return the ribbed band of a round neckline."""
-    neck = measure_neck(rest, -9.6)
-    profile = [(0.10, -1.6), (0.10, -0.7), (0.18, -0.15), (0.32, 0.02), (0.50, 0.0), (0.64, -0.2)]
-    profile += [(0.80, -0.6), (0.94, -1.1), (1.04, -1.6), (1.06, -2.1), (0.95, -2.7), (0.7, -3.4)]
-    angle = np.linspace(0, 2 * np.pi, AROUND, endpoint=False)
-    front = _frontness(angle)
-    rows = [
-        neck.at(angle, np.full(AROUND, out), -10.6 + rise - 2.3 * front) for out, rise in profile
-    ]
-    return sheet(np.stack(rows)[:, ::-1], RIB, closed=True)
-
-
 def shirt_collar(rest: Floats) -> list[Piece]:
     """Return a folded shirt collar: a stand around the neck and a fall with two points."""
     neck = measure_neck(rest, -9.2)
@@ -143,7 +130,7 @@ def shirt_front(rest: Floats, chest: Floats) -> Piece:
     neck = measure_neck(rest, -9.2)
     throat = float(neck.at(np.zeros(1), np.zeros(1), np.zeros(1))[0, 2])
     y = np.linspace(-13.2, -38.0, 50)
-    half = 6.8 - 0.19 * (-13.2 - y)
+    half = 5.5 - 0.15 * (-13.2 - y)
     t = np.linspace(1.0, -1.0, 25)
     x = half[:, None] * t
     middle = chest[np.abs(chest[:, 0]) < 2.5]

@@ -203,7 +203,7 @@ class Stage:
                 "cloth_colour": garment.cloth,
                 "under_colour": garment.under,
                 "accent_colour": garment.accent,
-                "knit": int(garment.kind in ("sweater", "turtleneck")),
+                "knit": int(garment.kind == "turtleneck"),
                 "centre": tuple(float(x) for x in CENTRE_CM),
                 "gloss": 1.0,
                 "widen": 1.0,
