@@ -70,7 +70,7 @@ def by_metric(rows: list[Row]) -> dict[str, Row]:
 
 
 def test_a_mouth_that_follows_is_told_from_its_floor() -> None:
-    rows = by_metric(list(LoudnessJudge().moving("set", CLIPS, ">= 0.9")))
+    rows = by_metric(list(LoudnessJudge().moving("set", CLIPS, ">= 0.9", "")))
     followed = rows["aperture r, look-ahead 80 ms"]
     assert followed.value > 0.9
     assert followed.low <= followed.value <= followed.high
@@ -80,12 +80,12 @@ def test_a_mouth_that_follows_is_told_from_its_floor() -> None:
 
 
 def test_a_late_mouth_is_called_late() -> None:
-    rows = by_metric(list(LoudnessJudge(late_ms=50).moving("set", CLIPS, "")))
+    rows = by_metric(list(LoudnessJudge(late_ms=50).moving("set", CLIPS, "", "")))
     assert rows["lag ms, look-ahead 80 ms"].value == pytest.approx(50.0, abs=6.0)
 
 
 def test_the_scale_of_the_speed_is_fitted_once() -> None:
-    rows = list(LoudnessJudge().moving("set", CLIPS, ""))
+    rows = list(LoudnessJudge().moving("set", CLIPS, "", ""))
     speed = next(row for row in rows if row.metric.startswith("speed p95"))
     assert speed.value == pytest.approx(1.0, abs=0.25)
     assert speed.clips == 3

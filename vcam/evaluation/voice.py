@@ -65,7 +65,9 @@ class Judge:
         """Return what the net says for a recording: weights (T, 52), curve k at 10 k + 5 ms."""
         return weights_of(self._net, rows_of(samples), look_ahead_ms)
 
-    def moving(self, name: str, clips: Sequence[JudgedClip], wanted: str) -> Iterator[Row]:
+    def moving(
+        self, name: str, clips: Sequence[JudgedClip], wanted: str, wanted_lag: str
+    ) -> Iterator[Row]:
         """Yield correlation, lag and speed of aperture, for clips whose mouth is known."""
         at = {ahead: self._apertures(clips, ahead) for ahead in LOOK_AHEADS_MS}
         true = [clip.aperture for clip in clips]
@@ -80,7 +82,7 @@ class Judge:
             goal = wanted if ahead == LIVE_MS else ""
             yield _row(name, metric, _mean_r(at[ahead], true), clips, floor, ceiling, goal)
         for ahead in (40, LIVE_MS):
-            yield self._lag(name, ahead, at[ahead], clips)
+            yield self._lag(name, ahead, at[ahead], clips, wanted_lag)
         yield _speed_ratio(name, at[LIVE_MS], clips)
 
     def widths(self, name: str, clips: Sequence[JudgedClip], wanted: str) -> Row:
@@ -133,7 +135,9 @@ class Judge:
         return self._lips.aperture(self.mouth(clip.samples, ahead))
 
     @staticmethod
-    def _lag(name: str, ahead: int, said: Sequence[Track], clips: Sequence[JudgedClip]) -> Row:
+    def _lag(
+        name: str, ahead: int, said: Sequence[Track], clips: Sequence[JudgedClip], wanted: str
+    ) -> Row:
         curves = [
             lag_curve(track, clip.aperture, 1.0 / float(np.diff(clip.times_s[:2])[0]))
             for track, clip in zip(said, clips, strict=True)
@@ -144,7 +148,7 @@ class Judge:
         peaks = [peak_ms(table[draw].mean(axis=0)) for draw in draws]
         low, high = np.percentile(peaks, [2.5, 97.5])
         found = Interval(peak_ms(table.mean(axis=0)), float(low), float(high))
-        return _row(name, f"lag ms, look-ahead {ahead} ms", found, clips, wanted="0 +-15")
+        return _row(name, f"lag ms, look-ahead {ahead} ms", found, clips, wanted=wanted)
 
 
 def _speed_ratio(name: str, said: Sequence[Track], clips: Sequence[JudgedClip]) -> Row:

@@ -100,7 +100,7 @@ class Evaluation:
     def synthetic(self) -> Iterator[Row]:
         """Follow the held-out voices of synthesisers."""
         clips = self._held_out(SYNTHETIC, self._given.clips)
-        yield from self._judge.moving("held-out voices", clips, ">= 0.90")
+        yield from self._judge.moving("held-out voices", clips, ">= 0.90", "0 +-15")
         yield self._judge.widths("held-out voices", clips, ">= 0.80")
         self._plot(evenly(clips, 2))
 
@@ -128,7 +128,7 @@ class Evaluation:
     def real(self) -> Iterator[Row]:
         """Follow a filmed speaker."""
         clips = evenly(real_speaker(find_data(self._given.data)), self._given.clips)
-        yield from self._judge.moving("real speaker", clips, ">= 0.70")
+        yield from self._judge.moving("real speaker", clips, ">= 0.70", "0 +-20")
         self._plot(evenly(clips, 2))
 
     def still(self) -> Iterator[Row]:
