@@ -21,7 +21,6 @@ from vcam.studio.eyes import IRIS_RAD, find_eyeballs
 from vcam.studio.landmarks import INNER_LIPS, LANDMARKS_68
 from vcam.studio.mesh import shortest_path, triangles
 
-POINT_COUNT = 478
 SHARED_68 = np.array(
     [
         *(127, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 356),

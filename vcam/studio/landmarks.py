@@ -17,8 +17,6 @@ LANDMARKS_68 = np.array(
     ],
     np.int32,
 )
-JAW = slice(0, 17)
-BROWS = (slice(17, 22), slice(22, 27))
 RIGHT_EYE = slice(36, 42)
 LEFT_EYE = slice(42, 48)
 OUTER_LIPS = slice(48, 60)

@@ -7,7 +7,6 @@ from vcam.studio.arrays import Floats, Ints, f32, unit
 from vcam.studio.head import SKIN
 from vcam.studio.mesh import NormalMaker
 
-CENTRE_ABOVE_EYES_CM = 1.0
 CENTRE_CM = np.array([0.0, 4.5, -1.0], np.float32)
 
 
@@ -36,11 +35,6 @@ class Skull:
         normal = unit((self._normals[nearest] * weight[..., None]).sum(1))
         foot = (self._points[nearest] * weight[..., None]).sum(1)
         return f32(((points - foot) * normal).sum(1)), normal
-
-    def lift(self, points: Floats, least: Floats) -> Floats:
-        """Return points (n, 3) moved out to at least `least` (n,) cm above the skin."""
-        height, normal = self.height(points)
-        return f32(points + normal * np.maximum(least - height, 0.0)[:, None])
 
 
 def polar(points: Floats) -> tuple[Floats, Floats]:

@@ -27,13 +27,11 @@ from vcam.studio.pose import Turn, neck_weight
 from vcam.studio.skin import bake, lid_rims
 from vcam.studio.skull import CENTRE_CM
 
-BACKDROP, SKIN_PART, LIPS, TEETH_PART, EYES, HAIR, CLOTH_PART = (float(n) for n in range(7))
+SKIN_PART, LIPS, TEETH_PART, EYES, HAIR, CLOTH_PART = (float(n) for n in range(1, 7))
 DIRECTIONS = 64
 GUM_COLOUR = (0.42, 0.115, 0.10)
 TONGUE_COLOUR = (0.46, 0.145, 0.13)
 TEETH_COLOUR = (0.72, 0.67, 0.58)
-HEAD_END = 21451
-"""Skin, sockets, gums and teeth: what comes before the eyeballs."""
 
 
 class Stage:
