@@ -182,7 +182,7 @@ def fuser(folder: Path, family: str = "fuser") -> None:
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.abs_()
-    embedded = torch.zeros(1, 48, 8)
+    embedded = torch.zeros(1, 50, 8)
     examples = {"embed": {"rows": torch.zeros(1, 4, 80)}}
     examples |= {f"express_{ahead}": {"embedded": embedded} for ahead in (40, 80)}
     files = export(net, examples, folder)
@@ -206,7 +206,7 @@ def test_a_voice_moves_the_mouth_and_a_shut_gate_lets_go_of_it(
     window = engine.spec.window
     assert window is not None
     assert (window.kind, window.look_ahead_ms) == ("log_mel", ahead_ms)
-    loud = np.ones((48, 80), np.float32)
+    loud = np.ones((50, 80), np.float32)
 
     def at(ms: int, voiced: bool) -> Image:
         return engine.render(Controls(ms * 1_000_000, audio=loud, voiced=voiced))

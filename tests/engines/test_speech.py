@@ -26,53 +26,53 @@ class Net:
         return np.tanh(rows[..., :16] * 3.0)
 
     def express(self, embedded: Vector) -> Vector:
-        assert embedded.shape == (1, 48, 16)
-        return (embedded * np.arange(1, 49)[:, None]).sum(axis=1) @ np.ones((16, 52), np.float32)
+        assert embedded.shape == (1, 50, 16)
+        return (embedded * np.arange(1, 51)[:, None]).sum(axis=1) @ np.ones((16, 52), np.float32)
 
 
 def plain(rows: Vector) -> Vector:
     return Net().express(np.tanh(rows[None, :, :16] * 3.0))[0]
 
 
-@pytest.mark.parametrize("step", [1, 3, 4, 7, 48, 60])
+@pytest.mark.parametrize("step", [1, 3, 4, 7, 50, 60])
 def test_a_stream_of_windows_says_what_each_window_says(step: int) -> None:
     net = Net()
     stream = SpeechStream(net.embed, net.express)
-    for end in range(48, 400, step):
-        assert stream.at(ROWS[end - 48 : end]) == pytest.approx(plain(ROWS[end - 48 : end]))
+    for end in range(50, 400, step):
+        assert stream.at(ROWS[end - 50 : end]) == pytest.approx(plain(ROWS[end - 50 : end]))
 
 
 def test_only_new_rows_are_embedded() -> None:
     net = Net()
     stream = SpeechStream(net.embed, net.express)
-    stream.at(ROWS[:48])
-    assert net.blocks == 12
-    stream.at(ROWS[3:51])
+    stream.at(ROWS[:50])
     assert net.blocks == 13
-    stream.at(ROWS[3:51])
-    assert net.blocks == 13
+    stream.at(ROWS[3:53])
+    assert net.blocks == 14
+    stream.at(ROWS[3:53])
+    assert net.blocks == 14
 
 
 def test_a_jump_in_time_is_answered_right() -> None:
     net = Net()
     stream = SpeechStream(net.embed, net.express)
     for start in (0, 300, 100, 101, 0):
-        assert stream.at(ROWS[start : start + 48]) == pytest.approx(plain(ROWS[start : start + 48]))
+        assert stream.at(ROWS[start : start + 50]) == pytest.approx(plain(ROWS[start : start + 50]))
 
 
 def test_an_edited_past_is_seen() -> None:
     net = Net()
     stream = SpeechStream(net.embed, net.express)
-    stream.at(ROWS[:48])
-    edited = ROWS[4:52].copy()
+    stream.at(ROWS[:50])
+    edited = ROWS[4:54].copy()
     edited[10] = 0.0
     assert stream.at(edited) == pytest.approx(plain(edited))
 
 
-def test_both_modes_get_a_window_of_48_rows() -> None:
+def test_both_modes_get_a_window_of_50_rows() -> None:
     for ahead in LOOK_AHEAD_MS.values():
         spec = window(ahead)
-        assert (spec.past_ms + spec.look_ahead_ms) // 10 == 48
+        assert (spec.past_ms + spec.look_ahead_ms) // 10 == 50
 
 
 def test_a_part_is_no_model_that_can_be_chosen(
@@ -96,6 +96,6 @@ def test_the_fuser_of_a_folder_speaks_as_the_net_does(tmp_path: Path, runtime: s
         settings = EngineSettings(runtime=runtime, sync=sync)  # type: ignore[arg-type]
         stream = open_speech(tmp_path, sizes, settings)
         with torch.no_grad():
-            embedded = net.embed(torch.from_numpy(ROWS[None, :48]))
+            embedded = net.embed(torch.from_numpy(ROWS[None, :50]))
             wanted = net.express(embedded, ahead)[0].numpy()
-        assert stream.at(ROWS[:48]) == pytest.approx(wanted, abs=2e-3)
+        assert stream.at(ROWS[:50]) == pytest.approx(wanted, abs=2e-3)

@@ -3,7 +3,15 @@ import torch
 from torch import Tensor
 
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
-from vcam.nets.fuser import BANDS, LIVE_MS, LOOK_AHEADS_MS, SPEECH_SHAPES, WINDOW_ROWS, Fuser
+from vcam.nets.fuser import (
+    BANDS,
+    CALL_ROWS,
+    LIVE_MS,
+    LOOK_AHEADS_MS,
+    SPEECH_SHAPES,
+    WINDOW_ROWS,
+    Fuser,
+)
 
 
 def fuser() -> Fuser:
@@ -19,15 +27,15 @@ def sound(rows: int, seed: int = 2) -> Tensor:
 @pytest.mark.parametrize("new", [1, 3, 4, 10, 48])
 def test_a_stream_says_what_the_whole_recording_says(new: int) -> None:
     net, rows = fuser(), sound(150)
-    offline = net.to_arkit(net(rows))
-    held = net.embed(rows[:, :WINDOW_ROWS])
-    for end in range(WINDOW_ROWS, 151, new):
-        if end > WINDOW_ROWS:
+    offline = net.to_arkit(net.steady(net(rows)))
+    held = net.embed(rows[:, :CALL_ROWS])
+    for end in range(CALL_ROWS, 151, new):
+        if end > CALL_ROWS:
             fresh = net.embed(rows[:, end - new : end])
-            held = torch.cat([held, fresh], dim=1)[:, -WINDOW_ROWS:]
+            held = torch.cat([held, fresh], dim=1)[:, -CALL_ROWS:]
         for place, ahead in enumerate(LOOK_AHEADS_MS):
             streamed = net.express(held, ahead)[0]
-            assert torch.allclose(streamed, offline[0, end - WINDOW_ROWS, place], atol=1e-5)
+            assert torch.allclose(streamed, offline[0, end - CALL_ROWS, place], atol=1e-5)
 
 
 @torch.no_grad()
@@ -66,10 +74,10 @@ def test_the_shipped_size_is_as_large_as_documented() -> None:
 
 @torch.no_grad()
 def test_the_graphs_of_a_call_are_the_net_in_parts() -> None:
-    net, rows = fuser(), sound(WINDOW_ROWS)
+    net, rows = fuser(), sound(CALL_ROWS)
     graphs = net.graphs()
-    blocks = [graphs["embed"](rows[:, start : start + 4]) for start in range(0, WINDOW_ROWS, 4)]
+    blocks = [graphs["embed"](rows[:, start : start + 5]) for start in range(0, CALL_ROWS, 5)]
     embedded = torch.cat(blocks, dim=1)
     for ahead in LIVE_MS:
-        whole = net.to_arkit(net(rows))[:, 0, LOOK_AHEADS_MS.index(ahead)]
+        whole = net.to_arkit(net.steady(net(rows)))[:, 0, LOOK_AHEADS_MS.index(ahead)]
         assert torch.allclose(graphs[f"express_{ahead}"](embedded), whole, atol=1e-5)

@@ -20,7 +20,7 @@ from vcam.runtimes.base import Graph
 LOOK_AHEAD_MS = {"delayed": 80, "low-latency": 40}
 """For each mode of `engine.sync`; both from one set of weights."""
 
-_ROWS = 48
+_ROWS = 50
 _BLOCK = 4
 """Rows that are embedded at once: what a frame at 30 a second brings, and one fixed shape."""
 
@@ -30,7 +30,7 @@ Part = Callable[[Vector], Vector]
 
 
 def window(look_ahead_ms: int) -> WindowSpec:
-    """Return the window of 480 ms that ends `look_ahead_ms` after the frame."""
+    """Return the window of 500 ms that ends `look_ahead_ms` after the frame."""
     return WindowSpec("log_mel", past_ms=10 * _ROWS - look_ahead_ms, look_ahead_ms=look_ahead_ms)
 
 
@@ -38,17 +38,18 @@ class SpeechStream:
     """Says what the fuser says; one stream of windows, one thread."""
 
     def __init__(self, embed: Part, express: Part) -> None:
-        """Run `embed` (1, 4, 80) -> (1, 4, C) and `express` (1, 48, C) -> (1, 52)."""
+        """Run `embed` (1, 4, 80) -> (1, 4, C) and `express` (1, 50, C) -> (1, 52)."""
         self._embed, self._express = embed, express
         self._window: Vector | None = None
         self._embedded: list[Vector] = []
 
     def at(self, window: Vector) -> Vector:
-        """Return the weights (52,) for a window (48, 80)."""
+        """Return the weights (52,) for a window (50, 80)."""
         fresh = self._fresh(window)
         if fresh:
             blocks = -(-fresh // _BLOCK)
-            new = window[_ROWS - blocks * _BLOCK :].reshape(blocks, 1, _BLOCK, -1)
+            whole = np.pad(window, ((_BLOCK, 0), (0, 0)))  # 50 rows are no whole blocks
+            new = whole[len(whole) - blocks * _BLOCK :].reshape(blocks, 1, _BLOCK, -1)
             embedded = np.concatenate([self._embed(block)[0] for block in new])[-fresh:]
             self._embedded = [*self._embedded[fresh:], *embedded]
             self._window = window
@@ -56,7 +57,7 @@ class SpeechStream:
         return weights
 
     def _fresh(self, window: Vector) -> int:
-        """Return how many rows at the end of `window` were not in the last one, 0 .. 48."""
+        """Return how many rows at the end of `window` were not in the last one, 0 .. 50."""
         held = self._window
         if held is None:
             return _ROWS

@@ -14,12 +14,12 @@ from vcam.evaluation.benchmark import Subject, measure
 from vcam.evaluation.machine import anchor, one_torch_thread
 from vcam.evaluation.voice import Row
 from vcam.media import Vector
+from vcam.nets.fuser import CALL_ROWS
 from vcam.profile import EngineSettings
 from vcam.runtimes import RUNTIMES
 
 FPS = 30
 _ROW_HZ = 100
-_ROWS = 48
 
 
 def cost_rows(folder: Path, rows: Vector, seconds: float) -> Iterator[Row]:
@@ -27,8 +27,8 @@ def cost_rows(folder: Path, rows: Vector, seconds: float) -> Iterator[Row]:
 
     `rows` (T, 80) are of speech; frames come at 30 a second, each with its window.
     """
-    starts = np.arange((len(rows) - _ROWS) * FPS // _ROW_HZ) * _ROW_HZ // FPS
-    windows = [rows[start : start + _ROWS] for start in starts]
+    starts = np.arange((len(rows) - CALL_ROWS) * FPS // _ROW_HZ) * _ROW_HZ // FPS
+    windows = [rows[start : start + CALL_ROWS] for start in starts]
     streams: dict[str, SpeechStream] = {}
     for runtime in sorted(RUNTIMES):
         before = psutil.Process().memory_info().rss

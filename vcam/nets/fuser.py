@@ -14,7 +14,7 @@ for each look-ahead, all on one trunk, so that one set of weights serves every l
 
 Every row is embedded for itself, so a stream embeds only its new rows (`embed`) and runs the rest
 on what it held (`express`). Over a whole recording (`forward`) the steps become dilations, which
-gives the same numbers at every row.
+gives the same numbers at every row. A call averages three answers, so it holds 50 rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +27,9 @@ from torch.nn import functional as F
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 
 WINDOW_ROWS = 48
+STEADY = 3
+"""Answers that a call averages: the newest of three rows in a row, which takes the tremble out."""
+CALL_ROWS = WINDOW_ROWS + STEADY - 1
 BANDS = 80
 BLOCK_ROWS = 4
 """Rows that a call embeds at once: what a frame at 30 a second brings."""
@@ -43,7 +46,6 @@ SPEECH_SHAPES: tuple[str, ...] = (
 """What speech moves, by ARKit name; without a side: both sides alike, for sound has no sides."""
 
 _TIME = ((4, 2), (3, 2), (3, 2), (5, 1))  # (kernel, step): 48 rows -> 1
-_WINDOW_STEP = 8
 
 
 class Fuser(nn.Module):
@@ -105,13 +107,18 @@ class Fuser(nn.Module):
         return embedded
 
     def express(self, embedded: Tensor, look_ahead_ms: int) -> Tensor:
-        """Return the weights (B, 52) in [0, 1] after embedded rows (B, 48, channels)."""
-        latent = self._along_time(embedded, every=_WINDOW_STEP)[:, 0]
-        return self.to_arkit(self.branches[str(look_ahead_ms)](latent))
+        """Return the weights (B, 52) in [0, 1] after embedded rows (B, 50, channels)."""
+        raw = self.branches[str(look_ahead_ms)](self._along_time(embedded, every=1))
+        return self.to_arkit(raw.mean(dim=1))
 
     def to_arkit(self, raw: Tensor) -> Tensor:
         """Return ARKit weights (..., 52) in [0, 1] of raw ones (..., 15)."""
         return raw.clamp(0.0, 1.0) @ self.placing
+
+    @staticmethod
+    def steady(raw: Tensor) -> Tensor:
+        """Return what `express` makes of raw answers (B, N, ...): (B, N - 2, ...), not limited."""
+        return (raw[:, :-2] + raw[:, 1:-1] + raw[:, 2:]) / STEADY
 
     def graphs(self) -> Mapping[str, nn.Module]:
         """Return `embed`, run on new rows, and `express_40`, `express_80`, run for each frame."""
@@ -120,7 +127,7 @@ class Fuser(nn.Module):
 
     def examples(self) -> Mapping[str, Mapping[str, Tensor]]:
         """Return inputs of the shapes that the graphs have in a call."""
-        embedded = {"embedded": torch.zeros(1, WINDOW_ROWS, self.channels)}
+        embedded = {"embedded": torch.zeros(1, CALL_ROWS, self.channels)}
         express = {f"express_{ahead}": embedded for ahead in LIVE_MS}
         return {"embed": {"rows": torch.zeros(1, BLOCK_ROWS, BANDS)}, **express}
 
@@ -166,7 +173,7 @@ class _Express(nn.Module):
         self.net, self._look_ahead_ms = net, look_ahead_ms
 
     def forward(self, embedded: Tensor) -> Tensor:
-        """Embeddings (1, 48, channels) -> weights (1, 52)."""
+        """Embeddings (1, 50, channels) -> weights (1, 52)."""
         return self.net.express(embedded, self._look_ahead_ms)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from vcam.media import Vector
-from vcam.nets.fuser import WINDOW_ROWS, Fuser
+from vcam.nets.fuser import CALL_ROWS, Fuser
 from vcam.training.checkpoints import import_weights
 
 
@@ -27,10 +27,11 @@ def shapes_of(net: Fuser, rows: Vector, look_ahead_ms: int) -> Vector:
     # Curve k is said with the row that ends at 10 k + look-ahead, and the net's answer n
     # follows padded row n + 47, which is row n - 1.
     late = look_ahead_ms // 10
-    padded = np.pad(rows, ((WINDOW_ROWS, late), (0, 0)), constant_values=-1.0)
+    padded = np.pad(rows, ((CALL_ROWS, late), (0, 0)), constant_values=-1.0)
     branch = net.look_aheads_ms.index(look_ahead_ms)
-    raw = net(torch.from_numpy(padded.astype(np.float32))[None])[0, late : late + len(rows), branch]
-    return np.asarray(raw.clamp(0.0, 1.0).numpy(), np.float32)
+    raw = net.steady(net(torch.from_numpy(padded.astype(np.float32))[None]))
+    said = raw[0, late : late + len(rows), branch]
+    return np.asarray(said.clamp(0.0, 1.0).numpy(), np.float32)
 
 
 def weights_of(net: Fuser, rows: Vector, look_ahead_ms: int) -> Vector:
