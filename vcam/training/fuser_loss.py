@@ -27,8 +27,8 @@ class Weights:
     shapes: float = 1.0
     landmarks: float = 20.0
     speed: float = 20.0
-    closure: float = 60.0
-    false_closure: float = 15.0
+    closure: float = 30.0
+    false_closure: float = 10.0
 
 
 class FuserLoss:
