@@ -225,6 +225,17 @@ def test_an_interrupted_recording_plays_and_the_exit_code_is_130(
         assert abs(length_s - float(audio.duration * audio.time_base)) <= 1 / 30
 
 
+def test_a_command_without_its_extra_names_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    for name in [name for name in sys.modules if name.startswith("vcam.studio")]:
+        monkeypatch.delitem(sys.modules, name)
+    code, error = said(capsys, "studio", "preview", "announcer3")
+    assert code == 2
+    assert "python3 -m pip install '.[studio]'" in error
+
+
 def test_show_profile_names_the_origin_of_each_value(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--show-profile", "--fps", "25"]) == 0
     out = capsys.readouterr().out

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 from vcam import strict
@@ -133,20 +134,29 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
-def _room(module: str, purpose: str) -> Command:
+def _room(module: str, purpose: str, extra: str | None = None) -> Command:
     """A command that a room brings along: `configure(parser)` and `run(given, report)`.
 
-    The room is imported when its command is given, so that the others stay quick.
+    The room is imported when its command is given, so that the others stay quick; `extra` is what
+    vcam must have been installed with for it.
     """
 
-    def configure(parser: argparse.ArgumentParser) -> None:
-        import_module(module).configure(parser)
+    def room() -> ModuleType:
+        try:
+            return import_module(module)
+        except ModuleNotFoundError as missing:
+            if extra is None:
+                raise
+            raise InputError(
+                f"this command needs the package '{missing.name}', which is not installed; "
+                f"in vcam's folder run: python3 -m pip install '.[{extra}]'"
+            ) from missing
 
     def run_room(given: argparse.Namespace) -> int:
-        code: int = import_module(module).run(given, _say)
+        code: int = room().run(given, _say)
         return code
 
-    return Command(purpose, configure, run_room)
+    return Command(purpose, lambda parser: room().configure(parser), run_room)
 
 
 COMMANDS = {
@@ -154,10 +164,10 @@ COMMANDS = {
     "profiles": Command("list the announcers", _configure_nothing, list_profiles),
     "devices": _room("vcam.devices", "list microphones, sound outputs and virtual cameras"),
     "doctor": _room("vcam.doctor", "check this computer, and name what mends it"),
-    "studio": _room("vcam.studio.command", "make announcers, speech and training frames"),
+    "studio": _room("vcam.studio.command", "make announcers, speech and training frames", "studio"),
     "bench": _room("vcam.evaluation.bench_command", "measure the engines on this machine"),
-    "train": _room("vcam.training.command", "make a model again"),
-    "evaluate": _room("vcam.evaluation.command", "measure what a model does"),
+    "train": _room("vcam.training.command", "make a model again", "studio"),
+    "evaluate": _room("vcam.evaluation.command", "measure what a model does", "studio"),
 }
 """The first word of the command line; without one it is `run`."""
 
