@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from vcam.audio.devices import MicrophoneInfo
+from vcam.audio.devices import INSTALL_PORTAUDIO, MicrophoneInfo
 from vcam.errors import DeviceError, MicrophoneError
 from vcam.machine import ThisMachine
 from vcam.sinks.v4l2 import (
@@ -22,11 +22,6 @@ _GET_PYTHON = {
     "linux": "sudo apt install python3.11",
     "darwin": "brew install python@3.12",
     "win32": "winget install Python.Python.3.12",
-}
-_GET_PORTAUDIO = {
-    "linux": "sudo apt install libportaudio2",
-    "darwin": "python3 -m pip install --force-reinstall sounddevice",
-    "win32": "py -m pip install --force-reinstall sounddevice",
 }
 _GET_OBS = {
     "darwin": "brew install --cask obs, then press Start Virtual Camera in it once",
@@ -153,7 +148,7 @@ def _sound(system: System) -> Iterator[Check]:
     try:
         microphones = system.microphones()
     except MicrophoneError:
-        yield Check("PortAudio", False, "the library is missing", _for(_GET_PORTAUDIO, system))
+        yield Check("PortAudio", False, "the library is missing", _for(INSTALL_PORTAUDIO, system))
         return
     yield Check("PortAudio", True, "loaded")
     if microphones:

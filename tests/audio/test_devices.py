@@ -78,9 +78,9 @@ def test_no_microphone_at_all_says_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("platform", "command"),
     [
-        ("linux", "sudo apt install libportaudio2 (Fedora: sudo dnf install portaudio)"),
-        ("darwin", "brew install portaudio"),
-        ("win32", "python -m pip install --force-reinstall sounddevice"),
+        ("linux", "sudo apt install libportaudio2"),
+        ("darwin", "python3 -m pip install --force-reinstall sounddevice"),
+        ("win32", "py -m pip install --force-reinstall sounddevice"),
     ],
 )
 def test_no_portaudio_library_names_the_command_that_installs_it(

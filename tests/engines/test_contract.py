@@ -44,7 +44,11 @@ def moment(engine: Engine, **changed: object) -> Controls:
     """Return controls with as much sound as the engine wants."""
     window, audio = engine.spec.window, None
     if window is not None:
-        shape = (64, 60) if window.kind == "mfcc" else (window.past_ms // 10, 80)
+        shape = (
+            (64, 60)
+            if window.kind == "mfcc"
+            else ((window.past_ms + window.look_ahead_ms) // 10, 80)
+        )
         unit = 40.0 if window.kind == "mfcc" else 1.0  # what such features differ by
         audio = (unit * np.random.default_rng(0).normal(-0.5, 0.2, shape)).astype(np.float32)
     plain = Controls(t_ns=0, audio=audio, voiced=True, pose=(0.1, 0.0, 0.0))

@@ -10,11 +10,12 @@ from types import ModuleType
 
 from vcam.errors import AudioError, MicrophoneError
 
-_INSTALL_PORTAUDIO = {
-    "linux": "sudo apt install libportaudio2 (Fedora: sudo dnf install portaudio)",
-    "darwin": "brew install portaudio",
-    "win32": "python -m pip install --force-reinstall sounddevice",
+INSTALL_PORTAUDIO = {
+    "linux": "sudo apt install libportaudio2",
+    "darwin": "python3 -m pip install --force-reinstall sounddevice",
+    "win32": "py -m pip install --force-reinstall sounddevice",
 }
+"""Platform -> the command; on macOS and Windows the library comes inside sounddevice's wheel."""
 PREFERRED_RATE = 48_000
 
 
@@ -39,7 +40,7 @@ def portaudio() -> ModuleType:
     try:
         import sounddevice
     except OSError as error:
-        command = _INSTALL_PORTAUDIO.get(sys.platform, _INSTALL_PORTAUDIO["linux"])
+        command = INSTALL_PORTAUDIO.get(sys.platform, INSTALL_PORTAUDIO["linux"])
         raise MicrophoneError(
             f"The PortAudio library, which microphones need, was not found; install it: {command}"
         ) from error
