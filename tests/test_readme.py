@@ -9,15 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vcam import cli
 from vcam.profile import load_profile
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SHELL = [
-    line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.split("\n")
-]
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.S | re.M)
+SHELL = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
 COMMANDS = [line for line in SHELL if line.startswith("python3 run_vcam.py")]
 INSTALLS = [line for line in SHELL if "pip install" in line]
+LONG = [
+    line
+    for kind, block in BLOCKS
+    for line in block.splitlines()
+    if not kind and line.startswith("python3 run_vcam.py")
+]
+"""Commands that take hours: parsed, not run."""
 BOUNDED = ("profiles", "devices", "doctor", "bench", "studio", "--fast")
 """Words of commands that end by themselves."""
 
@@ -52,8 +59,16 @@ def test_every_command_runs_as_printed(command: str, checkout: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("command", LONG)
+def test_every_long_command_is_one_that_vcam_understands(command: str) -> None:
+    name, *rest = shlex.split(command)[2:]
+    parser = cli.Parser(prog=f"vcam {name}")
+    cli.COMMANDS[name].configure(parser)
+    parser.parse_args(rest)
+
+
 def test_the_profile_is_read(tmp_path: Path) -> None:
-    blocks = re.findall(r"```yaml\n(.*?)```", README, re.S)
+    blocks = [block for kind, block in BLOCKS if kind == "yaml"]
     assert blocks
     for number, block in enumerate(blocks):
         file = tmp_path / f"own{number}.yaml"
