@@ -1,7 +1,7 @@
 """The frame store: rendered frames on disk, small, and quick to read in any order.
 
 A folder of shards. `0007.bin` holds the pictures of SHARD frames one after the other (colour as
-JPEG, alpha and parts as PNG, flow as zlib), `0007.npz` where each one starts and the labels as
+JPEG, alpha and parts as lossless WebP, flow as zlib), `0007.npz` where each one starts and the labels as
 arrays; `store.json`, written last, says what the store is. A shard is written whole or not at all,
 so that a store can be built by several processes, interrupted, and gone on with.
 """
@@ -30,8 +30,10 @@ FLOW_UNIT = 1 / 16
 _JPEG = [
     cv2.IMWRITE_JPEG_QUALITY, 92,
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+    cv2.IMWRITE_JPEG_OPTIMIZE, 1,
 ]  # fmt: skip
-_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 6]
+_WEBP = [cv2.IMWRITE_WEBP_QUALITY, 101]
+"""Above 100 is lossless; 5 KB a frame smaller than PNG (measured on two announcers)."""
 
 Flags = NDArray[np.bool_]
 
@@ -204,8 +206,8 @@ def _encode(drawn: Drawn) -> tuple[bytes, bytes, bytes, bytes]:
     alpha = np.ascontiguousarray(drawn.rgba[..., 3])
     return (
         _image(".jpg", colour, _JPEG),
-        _image(".png", alpha, _PNG),
-        _image(".png", drawn.parts, _PNG),
+        _image(".webp", alpha, _WEBP),
+        _image(".webp", drawn.parts, _WEBP),
         _flow(drawn.flow, drawn.flow_valid),
     )
 
