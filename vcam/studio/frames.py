@@ -28,7 +28,7 @@ FLOW_UNIT = 1 / 16
 """Flow is kept to a sixteenth of a pixel."""
 
 _JPEG = [
-    cv2.IMWRITE_JPEG_QUALITY, 92,
+    cv2.IMWRITE_JPEG_QUALITY, 90,
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
     cv2.IMWRITE_JPEG_OPTIMIZE, 1,
 ]  # fmt: skip
