@@ -1,9 +1,9 @@
 """The frame store: rendered frames on disk, small, and quick to read in any order.
 
 A folder of shards. `0007.bin` holds the pictures of SHARD frames one after the other (colour as
-JPEG, alpha and parts as lossless WebP, flow as zlib), `0007.npz` where each one starts and the labels as
-arrays; `store.json`, written last, says what the store is. A shard is written whole or not at all,
-so that a store can be built by several processes, interrupted, and gone on with.
+JPEG, alpha and parts as lossless WebP, flow as zlib), `0007.npz` where each one starts, and the
+labels as arrays; `store.json`, written last, says what the store is. A shard is written whole or
+not at all, so that a store can be built by several processes, interrupted, and gone on with.
 """
 
 import json

@@ -1,12 +1,9 @@
 """Renders planned controls into a frame store: in parts, in several processes, resumable."""
 
-import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +18,7 @@ from vcam.studio.clips import FPS, HELD_OUT_CLIPS, plan_held_out, plan_training
 from vcam.studio.frames import SHARD, Drawn, shard_count, shard_path, write_card, write_shard
 from vcam.studio.renderer import Renderer
 from vcam.studio.sound import write_flac
+from vcam.studio.workers import open_pool
 
 TRAINING = "training"
 SOUND = "sound.flac"
@@ -185,13 +183,8 @@ def _run(pieces: list[Piece], jobs: int) -> Iterator[int]:
     if jobs <= 1:
         yield from map(_render, pieces)
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _single_threaded) as pool:
+    with open_pool(jobs) as pool:
         yield from pool.map(_render, pieces)
-
-
-def _single_threaded() -> None:
-    """Keep Mesa's rasteriser from starting a thread per core in each of several processes."""
-    os.environ["LP_NUM_THREADS"] = "1"
 
 
 def _render(piece: Piece) -> int:

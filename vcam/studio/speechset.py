@@ -10,11 +10,9 @@ however many jobs and whatever came before.
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from vcam.studio.recordings import Recording, list_recordings
 from vcam.studio.sound import SOUND_RATE, read_sound, write_flac
 from vcam.studio.utterances import Clip, ClipPlan, make_clip, motion_fingerprint, move_clip
 from vcam.studio.voices import Voice, all_voices
+from vcam.studio.workers import open_pool
 
 CURVE_HZ = 100
 MANIFEST = "manifest.jsonl"
@@ -124,7 +123,7 @@ def _run(work: Callable[[ClipPlan], None], plans: list[ClipPlan], jobs: int) -> 
     if jobs <= 1:
         yield from map(work, plans)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with open_pool(jobs) as pool:
         yield from pool.map(work, plans, chunksize=4)
 
 
