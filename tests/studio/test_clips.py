@@ -3,12 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vcam.arkit import ARKIT_INDEX
 from vcam.errors import InputError
 from vcam.identity import PoseRange
-from vcam.media import Controls, frame_due_ns
+from vcam.media import SECOND_NS, Controls, frame_due_ns
 from vcam.studio import espeak
-from vcam.studio.clips import FPS, plan_held_out, plan_training
-from vcam.studio.speechset import build_set, plan_set, read_manifest
+from vcam.studio.clips import FPS, TrainingPlan, plan_held_out, plan_training
+from vcam.studio.speechset import CURVE_HZ, build_set, plan_set, read_clip, read_manifest
 from vcam.studio.sweeps import is_blink, is_wide, plan_sweeps
 
 RANGE = PoseRange()
@@ -29,31 +30,56 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def training(speech: Path) -> list[Controls]:
+def plan(speech: Path) -> TrainingPlan:
     return plan_training("announcer3", FRAMES, speech, RANGE, 0)
+
+
+@pytest.fixture(scope="module")
+def training(plan: TrainingPlan) -> tuple[Controls, ...]:
+    return plan.controls
 
 
 def same(one: Controls, other: Controls) -> bool:
     return one.pose == other.pose and np.array_equal(one.expression, other.expression)
 
 
-def test_a_training_set_is_rich_in_wide_mouths_and_blinks(training: list[Controls]) -> None:
+def test_a_training_set_is_rich_in_wide_mouths_and_blinks(training: tuple[Controls, ...]) -> None:
     assert len(training) == FRAMES
     assert 0.27 <= np.mean([is_wide(c) for c in training]) <= 0.45
     assert 0.13 <= np.mean([is_blink(c) for c in training]) <= 0.25
 
 
-def test_a_training_set_starts_with_the_sweeps(training: list[Controls]) -> None:
+def test_a_training_set_starts_with_the_sweeps(training: tuple[Controls, ...]) -> None:
     sweeps = plan_sweeps(RANGE)
     assert all(same(a, b) for a, b in zip(training, sweeps, strict=False))
 
 
-def test_the_same_seed_plans_the_same_and_announcers_differ(
-    training: list[Controls], speech: Path
+def test_every_spoken_frame_knows_its_moment_of_training_speech(
+    plan: TrainingPlan, speech: Path
 ) -> None:
-    again = plan_training("announcer3", FRAMES, speech, RANGE, 0)
+    rows = {row["path"]: row for row in read_manifest(speech)}
+    frames = [moment.frame for moment in plan.spoken]
+    assert frames == list(range(frames[0], FRAMES))
+    for moment in plan.spoken:
+        assert rows[moment.path]["split"] == "train"
+        assert 0 <= moment.t_ns < rows[moment.path]["duration_s"] * 1e9
+        assert moment.t_ns % frame_due_ns(1, FPS) == 0
+    # The jaw of a frame is its clip's at that time: louder or softer, and with a mood on top.
+    jaws = []
+    for moment in plan.spoken:
+        curve = read_clip(speech, moment.path).weights[:, ARKIT_INDEX["jawOpen"]]
+        worn = plan.controls[moment.frame].expression
+        assert worn is not None
+        jaws.append((curve[moment.t_ns * CURVE_HZ // SECOND_NS], worn[ARKIT_INDEX["jawOpen"]]))
+    assert np.corrcoef(np.array(jaws).T)[0, 1] > 0.95
+
+
+def test_the_same_seed_plans_the_same_and_announcers_differ(
+    training: tuple[Controls, ...], speech: Path
+) -> None:
+    again = plan_training("announcer3", FRAMES, speech, RANGE, 0).controls
     assert all(same(a, b) for a, b in zip(training, again, strict=True))
-    other = plan_training("announcer4", FRAMES, speech, RANGE, 0)
+    other = plan_training("announcer4", FRAMES, speech, RANGE, 0).controls
     assert not any(same(a, b) for a, b in zip(training[-300:], other[-300:], strict=True))
 
 
@@ -71,7 +97,7 @@ def test_held_out_clips_are_six_seconds_of_test_voices_alive(speech: Path) -> No
 
 
 def test_held_out_moments_are_not_in_the_training_set(
-    training: list[Controls], speech: Path
+    training: tuple[Controls, ...], speech: Path
 ) -> None:
     clip = plan_held_out("announcer3", 0, speech, RANGE, 0)
     assert not any(same(a, b) for a in clip.controls for b in training)

@@ -11,6 +11,7 @@ from vcam.studio.frames import SHARD, FrameStore, shard_path, write_card, write_
 from vcam.studio.renderer import Renderer
 from vcam.studio.shoot import SOUND, Scene, shoot
 from vcam.studio.sound import read_sound
+from vcam.studio.spoken import SPOKEN, Moment, read_spoken
 
 SIZE = 64
 COUNT = SHARD + 3
@@ -42,6 +43,17 @@ def test_a_scene_ends_as_a_store_with_its_card_and_sound(tmp_path: Path) -> None
     assert store.labels.landmarks68[SHARD + 1, 0, 0] == pytest.approx(SHARD + 1.25)
     assert store.colour(SHARD + 1)[..., 0].mean() == pytest.approx(4 * (SHARD + 1), abs=2)
     assert len(read_sound(tmp_path / SOUND)) == 1600
+
+
+def test_shooting_again_adds_where_the_speech_is_from_and_leaves_the_rest(tmp_path: Path) -> None:
+    shoot([a_scene(tmp_path)], 1, nothing)
+    before = content(tmp_path)
+    spoken = (Moment(3, "train/somebody/0001", 40_000_000),)
+    shoot([replace(a_scene(tmp_path), spoken=spoken)], 1, nothing)
+    after = content(tmp_path)
+    assert after.pop(SPOKEN)
+    assert after == before
+    assert read_spoken(tmp_path) == spoken
 
 
 def test_the_bytes_are_the_same_whatever_the_jobs_and_the_interruptions(tmp_path: Path) -> None:

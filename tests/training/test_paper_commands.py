@@ -16,6 +16,19 @@ from vcam.engines.senses import WINDOW
 from vcam.identity import load_identity
 from vcam.media import Controls
 from vcam.profile import EngineSettings
+from vcam.studio import espeak
+from vcam.studio.speechset import build_set, plan_set
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a speech set of one clip."""
+    if not espeak.available():
+        pytest.skip("libespeak-ng is not installed")
+    folder = tmp_path_factory.mktemp("speech")
+    plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
+    build_set(folder, [p for p in plans if p.split == "train"][:1], None, 1, lambda *_: None)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +39,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def words(family: str, clip: Path, folder: Path) -> list[str]:
-    """Return a training of two steps of small nets."""
+def words(family: str, clip: Path, folder: Path, speech: Path) -> list[str]:
+    """Return a training of ten steps of small nets."""
     small = ["--side", "32", "--width", "0.05", "--steps", "10", "--batch", "2"]
     places = ["--clips", str(clip), "--held-out", str(clip), "--folder", str(folder)]
-    return ["train", family, *places, *small, "--minutes", "5"]
+    parts = ["--fuser-first", "0.2", "--adversarial-last", "0.5"] if family == "apb2facev2" else []
+    return ["train", family, *places, "--speech", str(speech), *parts, *small, "--minutes", "5"]
 
 
 def trained(folder: Path) -> ModelCard:
@@ -40,11 +54,11 @@ def trained(folder: Path) -> ModelCard:
 
 
 @pytest.fixture(scope="module")
-def folders(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def folders(clip: Path, speech: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return a finished training of each family."""
     found = {name: tmp_path_factory.mktemp(name) for name in ("apb2facev2", "apb2face")}
     for family, folder in found.items():
-        assert main(words(family, clip, folder)) == 0
+        assert main(words(family, clip, folder, speech)) == 0
     return found
 
 
@@ -62,11 +76,12 @@ def test_a_training_ends_as_a_model_that_draws(family: str, folders: dict[str, P
 
 
 def test_the_fuser_of_a_trained_model_can_be_kept_as_it_is(
-    folders: dict[str, Path], clip: Path, tmp_path: Path
+    folders: dict[str, Path], clip: Path, speech: Path, tmp_path: Path
 ) -> None:
     weights = folders["apb2facev2"] / "model" / "net.safetensors"
     before = load_file(weights)
-    second = [*words("apb2facev2", clip, tmp_path), "--frozen-fuser", str(weights)]
+    second = words("apb2facev2", clip, tmp_path, speech)
+    second += ["--frozen-fuser", str(weights), "--fuser-first", "0"]
     assert main(second) == 0
     after = load_file(tmp_path / "model/net.safetensors")
     fuser = [name for name in before if name.startswith("fuser.")]
@@ -75,10 +90,22 @@ def test_the_fuser_of_a_trained_model_can_be_kept_as_it_is(
 
 
 def test_a_training_goes_on_where_it_stopped(
-    folders: dict[str, Path], clip: Path, capsys: pytest.CaptureFixture[str]
+    folders: dict[str, Path], clip: Path, speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([*words("apb2facev2", clip, folders["apb2facev2"]), "--steps", "12"]) == 0
-    assert "from step 10" in capsys.readouterr().out
+    again = [*words("apb2facev2", clip, folders["apb2facev2"], speech), "--steps", "20"]
+    assert main(again) == 0
+    said = capsys.readouterr().out
+    assert "drawing: from step 4" in said
+    assert "adversarial: from step 4" in said
+
+
+def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
+    folders: dict[str, Path],
+) -> None:
+    card = trained(folders["apb2facev2"] / "model")
+    assert "licence" in card.data
+    assert card.retrain.startswith("run_vcam.py train apb2facev2 --clips ")
+    assert "--fuser-first 0.2 --adversarial-last 0.5" in card.retrain
 
 
 @pytest.mark.parametrize(
@@ -96,5 +123,6 @@ def test_wrong_input_is_one_sentence(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert main([*words("apb2facev2", clip, tmp_path), *more]) == 2
+    given = words("apb2facev2", clip, tmp_path, tmp_path)
+    assert main([*given, "--fuser-first", "0", *more]) == 2
     assert sentence in capsys.readouterr().err

@@ -170,8 +170,9 @@ class _LogMelWindow:
 class _MfccWindow:
     """The papers' 64 rows from hop floor(t * 44100 / 512) - 32 on: (64, 60).
 
-    The papers look 383 ms ahead. A smaller `look_ahead_ms` answers sooner: rows that would look
-    at later sound, or at sound that has not been heard yet, repeat the newest allowed row.
+    The papers look 383.13 ms ahead, which 384 covers. A smaller `look_ahead_ms` answers sooner:
+    rows that would look at later sound, or at sound that has not been heard yet, repeat the
+    newest allowed row.
     """
 
     sample_rate = Mfcc.sample_rate

@@ -43,7 +43,7 @@ class Config:
     """The `net` section of the card."""
 
     side: int = field(default=256, metadata={"low": 32, "high": 1024})
-    look_ahead_ms: int = field(default=383, metadata={"low": 0, "high": 383})
+    look_ahead_ms: int = field(default=384, metadata={"low": 0, "high": 384})
     predictor: PredictorSizes = field(default_factory=PredictorSizes)
     reenactor: ReenactorSizes = field(default_factory=ReenactorSizes)
 

@@ -38,7 +38,7 @@ class Config:
 
     side: int = field(default=256, metadata={"low": 32, "high": 1024})
     """The face region is `side` x `side`; a multiple of 4."""
-    look_ahead_ms: int = field(default=383, metadata={"low": 0, "high": 383})
+    look_ahead_ms: int = field(default=384, metadata={"low": 0, "high": 384})
     sizes: Sizes = field(default_factory=Sizes)
 
 

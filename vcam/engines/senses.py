@@ -4,8 +4,8 @@ import numpy as np
 
 from vcam.media import Controls, Vector, WindowSpec
 
-WINDOW = WindowSpec("mfcc", past_ms=395, look_ahead_ms=383)
-"""64 steps around the frame: the papers' window, which looks 383 ms ahead."""
+WINDOW = WindowSpec("mfcc", past_ms=395, look_ahead_ms=384)
+"""64 steps around the frame: the papers' window, which looks 383.13 ms ahead."""
 STEPS, FEATURES = 64, 60
 
 
@@ -22,5 +22,5 @@ def senses(controls: Controls) -> dict[str, Vector]:
 
 
 def window(look_ahead_ms: int) -> WindowSpec:
-    """Return the papers' window, cut off `look_ahead_ms` after the frame (383: as it is)."""
+    """Return the papers' window, cut off `look_ahead_ms` after the frame (384: as it is)."""
     return WindowSpec(WINDOW.kind, WINDOW.past_ms, look_ahead_ms)

@@ -24,6 +24,7 @@ class FaceReenactor(nn.Module):
 
     def __init__(self, channels: int = 64, blocks: int = 9) -> None:
         super().__init__()
+        self.channels = channels
         narrow, middle, wide = channels, 2 * channels, 4 * channels
         self.layers = nn.Sequential(
             *_mirrored(3, narrow, 7),

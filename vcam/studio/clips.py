@@ -23,6 +23,7 @@ from vcam.signals.controls import ControlsTrack
 from vcam.studio.motion import LOUDNESS_HZ, measure_loudness
 from vcam.studio.sound import SOUND_RATE
 from vcam.studio.speechset import CURVE_HZ, SpeechClip, read_clip, read_manifest
+from vcam.studio.spoken import Moment
 from vcam.studio.sweeps import draw_blend, is_blink, is_wide, plan_sweeps
 
 FPS = 25
@@ -43,10 +44,18 @@ class HeldOutClip:
     samples: Samples
 
 
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The controls of a training set, and which of them were taken from speech."""
+
+    controls: tuple[Controls, ...]
+    spoken: tuple[Moment, ...]
+
+
 def plan_training(
     announcer: str, frames: int, speech: Path, pose_range: PoseRange, seed: int
-) -> list[Controls]:
-    """Return the controls of a training set; the first are the same for every announcer.
+) -> TrainingPlan:
+    """Return what a training set shows; the first are the same for every announcer.
 
     Raises InputError when `speech` holds no speech set.
     """
@@ -54,8 +63,11 @@ def plan_training(
     sweeps = plan_sweeps(pose_range)
     blends = [draw_blend(random, pose_range) for _ in range(round(_BLENDS_SHARE * frames))]
     count = max(0, frames - len(sweeps) - len(blends))
-    spoken = _speech_frames(announcer, count, speech, pose_range, random)
-    return (sweeps + blends + spoken)[:frames]
+    controls, spoken = [*sweeps, *blends], []
+    for said in _speech_frames(announcer, count, speech, pose_range, random):
+        spoken.append(Moment(len(controls), said.path, said.controls.t_ns))
+        controls.append(replace(said.controls, t_ns=0))
+    return TrainingPlan(tuple(controls[:frames]), tuple(spoken))
 
 
 def plan_held_out(
@@ -78,31 +90,40 @@ def plan_held_out(
     return HeldOutClip(row["voice"], tuple(controls), clip.samples)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """A moment of speech and the clip it is from."""
+
+    path: str
+    controls: Controls
+
+
 def _spoken_rows(speech: Path, split: str) -> list[dict[str, Any]]:
     return [row for row in read_manifest(speech) if row["split"] == split and row["curves"]]
 
 
 def _speech_frames(
     announcer: str, count: int, speech: Path, pose_range: PoseRange, random: np.random.Generator
-) -> list[Controls]:
+) -> list[_Said]:
     """Return `count` moments of training speech, wide mouths and blinks drawn more often."""
     rows = _spoken_rows(speech, "train")
     chosen = random.choice(len(rows), min(len(rows), _SPEECH_CLIPS), replace=False)
-    moments: list[Controls] = []
+    moments: list[_Said] = []
     for place in chosen:
-        clip = read_clip(speech, rows[place]["path"])
+        path = rows[place]["path"]
+        clip = read_clip(speech, path)
         clip = replace(clip, weights=clip.weights * np.float32(random.uniform(0.8, 1.25)))
         mood = _MOODS[random.integers(len(_MOODS))]
-        seed = crc32(f"training {announcer} {rows[place]['path']}".encode())
+        seed = crc32(f"training {announcer} {path}".encode())
         length = int(len(clip.weights) / CURVE_HZ * FPS)
-        moments += _perform(clip, length, mood, seed, pose_range)
-    wide = np.array([is_wide(moment) for moment in moments])
-    blinking = np.array([is_blink(moment) for moment in moments])
+        moments += [_Said(path, c) for c in _perform(clip, length, mood, seed, pose_range)]
+    wide = np.array([is_wide(moment.controls) for moment in moments])
+    blinking = np.array([is_blink(moment.controls) for moment in moments])
     picked: list[int] = []
     for pool, share in ((wide & ~blinking, _WIDE_SHARE), (blinking, _BLINK_SHARE)):
         picked += _pick(random, np.flatnonzero(pool), round(share * count))
     picked += _pick(random, np.flatnonzero(~wide & ~blinking), count - len(picked))
-    return [replace(moments[i], t_ns=0) for i in picked]
+    return [moments[i] for i in picked]
 
 
 def _pick(random: np.random.Generator, pool: NDArray[np.intp], count: int) -> list[int]:

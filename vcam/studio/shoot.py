@@ -18,6 +18,7 @@ from vcam.studio.clips import FPS, HELD_OUT_CLIPS, plan_held_out, plan_training
 from vcam.studio.frames import SHARD, Drawn, shard_count, shard_path, write_card, write_shard
 from vcam.studio.renderer import Renderer
 from vcam.studio.sound import write_flac
+from vcam.studio.spoken import Moment, write_spoken
 from vcam.studio.workers import open_pool
 
 TRAINING = "training"
@@ -89,6 +90,7 @@ class Scene:
     camera: Camera
     facts: dict[str, Any]
     samples: Samples | None = None
+    spoken: tuple[Moment, ...] = ()
 
     def begin(self) -> None:
         """Claim the folder. Raises InputError when something else was begun there."""
@@ -112,9 +114,11 @@ class Scene:
         ]
 
     def finish(self) -> None:
-        """Write the card and the sound."""
+        """Write the card, and the sound or where it is."""
         if self.samples is not None:
             write_flac(self.folder / SOUND, self.samples)
+        if self.spoken:
+            write_spoken(self.folder, self.spoken)
         card = {
             "announcer": self.camera.announcer,
             "size": self.camera.size,
@@ -138,8 +142,10 @@ def plan_shoot(out: Path, order: Shoot, speech: Path) -> list[Scene]:
     Raises InputError when there is no such announcer or no speech set.
     """
     who, pose_range = announcer_named(order.camera.announcer).name, PoseRange()
-    training = plan_training(who, order.frames, speech, pose_range, order.seed)
-    scenes = [Scene(out / TRAINING, tuple(training), order.camera, {"seed": order.seed})]
+    plan = plan_training(who, order.frames, speech, pose_range, order.seed)
+    facts: dict[str, Any] = {"seed": order.seed}
+    camera = order.camera
+    scenes = [Scene(out / TRAINING, plan.controls, camera, facts, spoken=plan.spoken)]
     for number in range(order.clips):
         clip = plan_held_out(who, number, speech, pose_range, order.seed)
         facts = {"seed": order.seed, "voice": clip.voice, "fps": FPS}

@@ -20,15 +20,16 @@ from vcam.training.losses import (
     squares,
     weighted,
 )
+from vcam.training.talk import Senses
 from vcam.training.trainer import Learner
 
 
 def predictor_learners(
     net: GeometryPredictor, judge: LandmarkDiscriminator
-) -> tuple[Learner[Faces], ...]:
+) -> tuple[Learner[Senses], ...]:
     """Return who learns landmarks (equation 4); the discriminator's loss counts a tenth."""
 
-    def judge_loss(batch: Faces) -> Mapping[str, Tensor]:
+    def judge_loss(batch: Senses) -> Mapping[str, Tensor]:
         other = _others(batch.landmarks)
         with torch.no_grad():
             found = net(batch.audio, batch.pose, batch.blink)
@@ -38,7 +39,7 @@ def predictor_learners(
         }
         return {name: 0.1 * part for name, part in parts.items()}
 
-    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
+    def net_loss(batch: Senses) -> Mapping[str, Tensor]:
         found = net(batch.audio, batch.pose, batch.blink)
         scores = judge(found, _others(batch.landmarks))
         parts = {

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.training.faces import Faces
 from vcam.training.losses import (
@@ -19,39 +20,55 @@ from vcam.training.losses import (
     squares,
     weighted,
 )
+from vcam.training.talk import Senses
 from vcam.training.trainer import Learner
 
 
+def fuser_learner(fuser: AudioAwareFuser) -> Learner[Senses]:
+    """Return who learns the geometry alone, before there are pictures to draw (equation 6)."""
+
+    def loss(batch: Senses) -> Mapping[str, Tensor]:
+        found = fuser.landmarks_of(fuser(batch.audio, batch.pose, batch.blink))
+        return {"geometry": geometry_loss(found, batch.landmarks)}
+
+    return Learner("fuser", fuser, loss)
+
+
 def learners(
-    net: APB2FaceV2, judge: PatchDiscriminator, frozen_fuser: bool = False
+    net: APB2FaceV2, judge: PatchDiscriminator | None, frozen_fuser: bool = False
 ) -> tuple[Learner[Faces], ...]:
-    """Return who learns from each batch: the discriminator first, then the net, one to one."""
+    """Return who learns from each batch: the discriminator first, then the net, one to one.
+
+    Without a discriminator the net learns without the adversarial loss.
+    """
     if frozen_fuser:
         net.fuser.requires_grad_(False)
 
-    def latent_of(batch: Faces) -> Tensor:
-        latent: Tensor = net.fuser(batch.audio, batch.pose, batch.blink)
-        return latent
+    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
+        with _exact(batch.picture):
+            latent: Tensor = net.fuser(batch.audio, batch.pose, batch.blink)
+            landmarks = net.fuser.landmarks_of(latent)
+        face = net.reenactor(batch.reference, latent)
+        parts = {"content": content_loss(face, batch.picture)}
+        if judge is not None:
+            parts["adversarial"] = squares(judge(batch.reference, face), True)
+        if not frozen_fuser:
+            parts["geometry"] = geometry_loss(landmarks, batch.landmarks)
+        return weighted(parts, V2_WEIGHTS)
 
+    learner = Learner("net", net, net_loss)
+    return (learner,) if judge is None else (_judge_learner(net, judge), learner)
+
+
+def _judge_learner(net: APB2FaceV2, judge: PatchDiscriminator) -> Learner[Faces]:
     def judge_loss(batch: Faces) -> Mapping[str, Tensor]:
         with torch.no_grad():
-            face = net.reenactor(batch.reference, latent_of(batch))
+            face = net(batch.reference, batch.audio, batch.pose, batch.blink)
         seen_true = judge(batch.reference, batch.picture)
         seen_drawn = judge(batch.reference, face)
         return {"true": squares(seen_true, True) / 2, "drawn": squares(seen_drawn, False) / 2}
 
-    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
-        latent = latent_of(batch)
-        face = net.reenactor(batch.reference, latent)
-        parts = {
-            "content": content_loss(face, batch.picture),
-            "adversarial": squares(judge(batch.reference, face), True),
-        }
-        if not frozen_fuser:
-            parts["geometry"] = geometry_loss(net.fuser.landmarks_of(latent), batch.landmarks)
-        return weighted(parts, V2_WEIGHTS)
-
-    return Learner("judge", judge, judge_loss), Learner("net", net, net_loss)
+    return Learner("judge", judge, judge_loss)
 
 
 @torch.inference_mode()
@@ -60,3 +77,8 @@ def draw(net: APB2FaceV2, batch: Faces) -> Tensor:
     net.eval()
     face: Tensor = net(batch.reference, batch.audio, batch.pose, batch.blink)
     return face
+
+
+def _exact(like: Tensor) -> torch.autocast:
+    """Return a context without bfloat16: it holds landmarks of 128 pixels to half a pixel only."""
+    return torch.autocast(like.device.type, enabled=False)

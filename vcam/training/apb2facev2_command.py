@@ -1,28 +1,46 @@
-"""`train apb2facev2`: all announcers with one net."""
+"""`train apb2facev2`: all announcers with one net.
+
+In up to three parts, each with a folder and a share of the budget: the fuser learns the geometry
+from hours of speech (`fuser`), the whole net learns to draw (`drawing`), and draws against a
+discriminator (`adversarial`). The paper has only the last; the first two make a short training
+whole, and are off unless asked for.
+"""
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from vcam.errors import InputError
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.discriminator import PatchDiscriminator
+from vcam.studio.frames import FrameStore
 from vcam.training import paper_runs
-from vcam.training.apb2facev2 import draw, learners
+from vcam.training.apb2facev2 import draw, fuser_learner, learners
 from vcam.training.checkpoints import import_weights
 from vcam.training.export import export
-from vcam.training.faces import read_clips
+from vcam.training.faces import Faces, read_faces
 from vcam.training.paper_runs import MODEL, Report
+from vcam.training.talk import read_talk
 from vcam.training.trainer import Trainer
 
 JUDGE_CHANNELS = 64
+FUSER_LR, FUSER_BATCH = 1e-3, 64
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the flags of this training."""
     paper_runs.configure(parser, ".cache/apb2facev2")
+    parser.add_argument(
+        "--fuser-first", type=float, default=0.0, metavar="SHARE",
+        help="of the budget: the fuser alone, from the speech set (0; the paper: 0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--adversarial-last", type=float, default=1.0, metavar="SHARE",
+        help="of the rest: the discriminator takes part (1; the paper: 1)",
+    )  # fmt: skip
     parser.add_argument(
         "--frozen-fuser", type=Path, metavar="WEIGHTS",
         help="the net.safetensors of a trained model: keep its fuser as it is (the paper's code)",
@@ -32,20 +50,67 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, report: Report) -> int:
     """Train, and write the model."""
     paper_runs.prepare(given)
-    train = read_clips(given.clips, given.side)
-    held_out = read_clips(given.held_out, given.side) if given.held_out else train
-    sizes = {"latent_dim": 256, "width": given.width, "landmarks": train.landmarks.shape[1] // 2}
-    net = APB2FaceV2(**sizes)
+    sizes = {"latent_dim": 256, "width": given.width, "landmarks": 68}
+    net = APB2FaceV2(**sizes).to(given.device)
     if given.frozen_fuser:
         _take_fuser(net, given.frozen_fuser)
-    judge = PatchDiscriminator(max(4, round(JUDGE_CHANNELS * given.width)))
-    recipe = paper_runs.recipe(given, 1.0, given.lr, 0.5)
+    _train_fuser(net, given, report)
+    train = read_faces(given.clips, given.side, given.speech)
+    held_out = read_faces(given.held_out, given.side, given.speech) if given.held_out else train
+    count = sum(parameter.numel() for parameter in net.parameters())
+    report(f"{count:,} parameters, {len(train)} frames")
+    rest = 1.0 - given.fuser_first
+    for name, share in (
+        ("drawing", rest * (1.0 - given.adversarial_last)),
+        ("adversarial", rest * given.adversarial_last),
+    ):
+        if share > 0:
+            _train_whole(net, name, share, (train, held_out), given, report)
+    figures = paper_runs.measure(lambda batch: draw(net, batch), held_out)
+    _write(net, sizes, given, {"params": count, **figures})
+    report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
+    return 0
+
+
+def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> None:
+    """Teach the fuser alone what the announcers' landmarks are."""
+    if given.fuser_first <= 0:
+        return
+    names = sorted({str(FrameStore(clip).card["announcer"]) for clip in given.clips})
+    talk = read_talk(given.speech, names, given.hours, given.seed)
+    report(f"{len(talk)} moments of speech, mean landmarks of {', '.join(names)}")
     trainer = Trainer(
-        learners(net.to(given.device), judge.to(given.device), given.frozen_fuser is not None),
+        (fuser_learner(net.fuser),),
+        lambda step: talk.batch(step, FUSER_BATCH, given.seed).to(given.device),
+        paper_runs.recipe(given, given.fuser_first, FUSER_LR, 0.9, bf16=False),
+        given.folder / "fuser",
+    )
+    trainer.train(report)
+    _copy(trainer.averaged["fuser"], net.fuser)
+
+
+def _train_whole(
+    net: APB2FaceV2,
+    name: str,
+    share: float,
+    sets: tuple[Faces, Faces],
+    given: argparse.Namespace,
+    report: Report,
+) -> None:
+    """Teach the whole net to draw; it keeps the averaged weights."""
+    train, held_out = sets
+    channels = max(4, round(JUDGE_CHANNELS * given.width))
+    judge = PatchDiscriminator(channels).to(given.device) if name == "adversarial" else None
+
+    def check() -> Mapping[str, float]:
+        return paper_runs.measure(lambda batch: draw(averaged(), batch), held_out)
+
+    trainer = Trainer(
+        learners(net, judge, given.frozen_fuser is not None),
         lambda step: train.batch(step, given.batch, given.seed).to(given.device),
-        recipe,
-        given.folder,
-        lambda: paper_runs.measure(lambda batch: draw(averaged(), batch), held_out),
+        paper_runs.recipe(given, share, given.lr, 0.5),
+        given.folder / name,
+        check,
     )
 
     def averaged() -> APB2FaceV2:
@@ -53,13 +118,13 @@ def run(given: argparse.Namespace, report: Report) -> int:
         assert isinstance(found, APB2FaceV2)
         return found
 
-    count = sum(parameter.numel() for parameter in net.parameters())
-    report(f"{count:,} parameters, {len(train)} frames, from step {trainer.step}")
+    report(f"{name}: from step {trainer.step}")
     trainer.train(report)
-    figures = paper_runs.measure(lambda batch: draw(averaged(), batch), held_out)
-    _write(averaged(), sizes, given, {"params": count, **figures})
-    report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
-    return 0
+    _copy(averaged(), net)
+
+
+def _copy(source: nn.Module, target: nn.Module) -> None:
+    target.load_state_dict(source.state_dict())
 
 
 def _write(
@@ -77,7 +142,7 @@ def _write(
     folder = given.folder / MODEL
     files = export(net, {"encode": {"reference": face}, "frame": frame}, folder)
     settings = {"side": given.side, "sizes": dict(sizes)}
-    paper_runs.write_card(folder, "apb2facev2", settings, files, figures, given.clips)
+    paper_runs.write_card(folder, "apb2facev2", settings, files, figures, given)
 
 
 def _take_fuser(net: APB2FaceV2, weights: Path) -> None:

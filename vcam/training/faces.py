@@ -1,11 +1,13 @@
 """Batches of talking faces for the papers' networks: pictures with the sound that belongs to them.
 
-Read from stores of clips, as `run_vcam.py studio render` writes them beside a training set: folders
-`clip1`, `clip2`, ... with `sound.flac`. The training sets themselves have no order and no sound.
+Read from frame stores, as `run_vcam.py studio render` writes them: from clips with `sound.flac`,
+and from training sets, of which `spoken.json` says which frames were taken from which moment of
+the speech set. Frames at rest belong to silence; the others of a training set have no sound.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -14,19 +16,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcam.audio.ears import Ears
+from vcam.audio.features import Mfcc
 from vcam.engines.apb2facev2 import reference
 from vcam.engines.landmark_image import CROP
-from vcam.engines.senses import WINDOW
+from vcam.engines.senses import STEPS
 from vcam.errors import InputError
 from vcam.identity import load_identity
-from vcam.media import MS_NS, AudioChunk, Samples, Vector
-from vcam.profile import GateSettings
+from vcam.media import Vector
 from vcam.studio.frames import FrameStore
-from vcam.studio.sound import SOUND_RATE, read_sound
-
-SOUND = "sound.flac"
-_BLOCK = SOUND_RATE // 50
+from vcam.studio.shoot import SOUND
+from vcam.studio.sound import read_sound
+from vcam.studio.spoken import Moment, read_spoken
+from vcam.training.hearing import Places, hear, window_at, windows
 
 
 @dataclass(frozen=True)
@@ -72,54 +73,92 @@ def joined(sets: Sequence[Faces]) -> Faces:
     )
 
 
-def read_clips(folders: Sequence[Path], side: int) -> Faces:
-    """Read clips at `side` x `side` pixels.
+def read_faces(folders: Sequence[Path], side: int, speech: Path) -> Faces:
+    """Read stores at `side` x `side` pixels, only the frames whose sound is known.
 
     Raises:
-        InputError: a folder holds no finished store, or no sound.
+        InputError: a folder holds no finished store, or nothing says which sound belongs to it, or
+            the speech set that it was taken from is not at `speech`.
     """
     if not folders:
-        raise InputError("no clips to learn from; render some with run_vcam.py studio render")
-    return joined([_read_clip(folder, side) for folder in folders])
+        raise InputError("no frames to learn from; render some with run_vcam.py studio render")
+    return joined([_read_store(folder, side, speech) for folder in folders])
 
 
-def _read_clip(folder: Path, side: int) -> Faces:
+def read_drawn(folders: Sequence[Path], side: int) -> Faces:
+    """Read all frames of stores, sound or not: their windows are silence.
+
+    Raises:
+        InputError: a folder holds no finished store.
+    """
+    stores = [FrameStore(folder) for folder in folders]
+    quiet = _quiet()
+    return joined([_faces(store, _all(store), np.tile(quiet, (len(store), 1, 1)), side)
+                   for store in stores])  # fmt: skip
+
+
+def _read_store(folder: Path, side: int, speech: Path) -> Faces:
     store = FrameStore(folder)
-    if not (folder / SOUND).is_file():
-        raise InputError(
-            f"{folder}: no {SOUND}: frames without order cannot teach how a mouth follows sound; "
-            "give the folders clip1, clip2, ... of studio render"
-        )
-    labels, count = store.labels, len(store)
+    if (folder / SOUND).is_file():
+        starts = np.array([window_at(t_ns) for t_ns in store.labels.t_ns.tolist()])
+        heard = windows(hear(read_sound(folder / SOUND)), starts)
+        return _faces(store, _all(store), heard, side)
+    spoken = read_spoken(folder)
+    found = list(_windows_of(spoken, speech))
+    chosen = np.array([frame for frame, _ in found] + _at_rest(store, spoken), np.int64)
+    heard = np.array([window for _, window in found], np.float32)
+    quiet = np.tile(_quiet(), (len(chosen) - len(heard), 1, 1))
+    return _faces(store, chosen, np.concatenate([heard, quiet]), side)
+
+
+def _windows_of(spoken: Sequence[Moment], speech: Path) -> Iterator[tuple[int, Vector]]:
+    """Yield the frame and the window (64, 60) of each moment, reading each recording once."""
+
+    def path_of(moment: Moment) -> str:
+        return moment.path
+
+    for path, moments in groupby(sorted(spoken, key=path_of), path_of):
+        file = speech / f"{path}.flac"
+        if not file.is_file():
+            raise InputError(
+                f"{file}: no such recording; give the speech set that the frames were rendered "
+                "with as --speech"
+            )
+        rows = hear(read_sound(file))
+        for moment in moments:
+            start = window_at(moment.t_ns)
+            yield moment.frame, rows[start : start + STEPS]
+
+
+def _at_rest(store: FrameStore, spoken: Sequence[Moment]) -> list[int]:
+    """Return the frames without any expression, whose mouth silence explains."""
+    spoken_frames = {moment.frame for moment in spoken}
+    rest = np.flatnonzero(~store.labels.expression.any(axis=1))
+    return [int(frame) for frame in rest if int(frame) not in spoken_frames]
+
+
+def _quiet() -> Vector:
+    return np.tile(Mfcc().silence, (STEPS, 1))
+
+
+def _all(store: FrameStore) -> Places:
+    return np.arange(len(store), dtype=np.int64)
+
+
+def _faces(store: FrameStore, chosen: Places, heard: Vector, side: int) -> Faces:
+    """Return the frames `chosen` (N,) of a store with their windows (N, 64, 60)."""
+    labels, count = store.labels, len(chosen)
     pictures = [
-        cv2.resize(store.colour(index), (side, side), interpolation=cv2.INTER_AREA)
-        for index in range(count)
+        cv2.resize(store.colour(int(index)), (side, side), interpolation=cv2.INTER_AREA)
+        for index in chosen
     ]
     rest = reference(load_identity(store.card["announcer"]), side)
-    landmarks = labels.landmarks68.reshape(count, -1) * (CROP / store.card["size"])
-    windows = hear(read_sound(folder / SOUND), labels.t_ns.tolist())
+    landmarks = labels.landmarks68[chosen].reshape(count, -1) * (CROP / store.card["size"])
     return Faces(
         picture=torch.from_numpy(np.array(pictures).transpose(0, 3, 1, 2).copy()),
         reference=torch.from_numpy(rest).expand(count, -1, -1, -1),
-        audio=torch.from_numpy(windows)[:, None],
-        pose=torch.from_numpy(labels.pose),
-        blink=torch.from_numpy(labels.blink),
+        audio=torch.from_numpy(heard)[:, None],
+        pose=torch.from_numpy(labels.pose[chosen]),
+        blink=torch.from_numpy(labels.blink[chosen]),
         landmarks=torch.from_numpy(landmarks.astype(np.float32)),
     )
-
-
-def hear(samples: Samples, times_ns: Sequence[int]) -> Vector:
-    """Return the papers' windows (N, 64, 60) at rising times, heard as in a call."""
-    ears, heard, windows = Ears(WINDOW, GateSettings()), 0, []
-    ahead = SOUND_RATE * (WINDOW.look_ahead_ms + 20) // 1000
-    padded = np.pad(samples, (0, 2 * ahead))
-    for t_ns in times_ns:
-        until = min(t_ns * SOUND_RATE // 1_000_000_000 + ahead, len(padded))
-        while heard + _BLOCK <= until:
-            start_ns = heard * 1000 * MS_NS // SOUND_RATE
-            ears.hear(AudioChunk(start_ns, padded[heard : heard + _BLOCK], SOUND_RATE))
-            heard += _BLOCK
-        window = ears.at(t_ns).window
-        assert window is not None
-        windows.append(window.copy())
-    return np.array(windows, np.float32)

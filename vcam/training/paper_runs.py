@@ -6,7 +6,7 @@ and their split by frames, by which neighbours of training frames are tested: cl
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from vcam.engines.landmark_image import CROP
 from vcam.errors import InputError
 from vcam.nets.blocks import to_pixels
 from vcam.similarity import boxes_of, compare
+from vcam.studio.speech_command import DEFAULT_SET
 from vcam.training.faces import Faces
 from vcam.training.recipe import Recipe
 
@@ -26,6 +27,8 @@ MODEL = "model"
 JUDGED = 64
 """At most so many frames are measured at a checkpoint."""
 NO_CLIP = 1e9
+_NOT_SAID = ("command", "what", "folder", "threads", "device")
+"""Flags that make no difference to what is learned."""
 
 Report = Callable[[str], None]
 
@@ -34,8 +37,14 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
     """Add the flags of a paper's training."""
     parser.add_argument(
         "--clips", type=Path, nargs="+", required=True, metavar="FOLDER",
-        help="clips with sound to learn from, of studio render",
+        help="frames to learn from, of studio render: its folders training, clip1, ...",
     )  # fmt: skip
+    parser.add_argument(
+        "--speech", type=Path, default=DEFAULT_SET, metavar="DIR", help="speech set (%(default)s)"
+    )
+    parser.add_argument(
+        "--hours", type=float, default=3.0, help="of it, for the geometry alone (%(default)s)"
+    )
     parser.add_argument(
         "--held-out", type=Path, nargs="*", default=[], metavar="FOLDER", help="clips to judge by"
     )
@@ -46,6 +55,10 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=2e-4)
     parser.add_argument("--width", type=float, default=1.0, help="of all layers; 1 is the paper's")
+    parser.add_argument(
+        "--ema", type=float, default=0.0, metavar="DECAY", help="average the weights (the paper: 0)"
+    )
+    parser.add_argument("--bf16", action="store_true", help="compute in bfloat16 where it is safe")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", metavar="cpu|cuda")
     parser.add_argument("--threads", type=int, default=1)
@@ -61,8 +74,13 @@ def prepare(given: argparse.Namespace) -> None:
     torch.manual_seed(given.seed)
 
 
-def recipe(given: argparse.Namespace, share: float, lr: float, beta: float) -> Recipe:
-    """Return the settings of a training that has `share` of the budget."""
+def recipe(
+    given: argparse.Namespace, share: float, lr: float, beta: float, bf16: bool = True
+) -> Recipe:
+    """Return the settings of a training that has `share` of the budget.
+
+    Landmarks in pixels are too fine for bfloat16: `bf16` says whether it may be used at all.
+    """
     return Recipe(
         steps=round(given.steps * share),
         minutes=given.minutes * share,
@@ -70,7 +88,8 @@ def recipe(given: argparse.Namespace, share: float, lr: float, beta: float) -> R
         betas=(beta, 0.999),
         warm_up=0,
         clip=NO_CLIP,
-        ema=0.0,
+        ema=given.ema,
+        bf16=given.bf16 and bf16,
         seed=given.seed,
     )
 
@@ -102,20 +121,34 @@ def write_card(
     net: Mapping[str, object],
     files: Mapping[str, str],
     figures: Mapping[str, float],
-    clips: Sequence[Path],
+    given: argparse.Namespace,
 ) -> None:
     """Write the card of a trained model."""
     card = {
         "family": family,
         "licence": "MIT",
-        "data": f"{len(clips)} clips of the studio's synthetic announcers",
-        "retrain": f"run_vcam.py train {family} --clips CLIPS (of run_vcam.py studio render)",
+        "data": f"{len(given.clips)} sets of frames of the studio's synthetic announcers (MIT), "
+        "sound of its speech set (licences: THIRD_PARTY.md)",
+        "retrain": f"run_vcam.py train {family} {_words(given)}",
         "net": dict(net),
         "weights": dict(sorted(files.items())),
         "measured": {name: round(value, 4) for name, value in figures.items()},
     }
     text = yaml.safe_dump(card, sort_keys=False, width=100)
     (folder / "model.yaml").write_text(text, encoding="utf-8")
+
+
+def _words(given: argparse.Namespace) -> str:
+    """Return the flags of a training, paths by their last two names alone."""
+    words = []
+    for name, value in vars(given).items():
+        flag = f"--{name.replace('_', '-')}"
+        if name in _NOT_SAID or value in (None, False, []):
+            continue
+        values = value if isinstance(value, list) else [value]
+        said = ["/".join(v.parts[-2:]) if isinstance(v, Path) else str(v) for v in values]
+        words += [flag] if value is True else [flag, *said]
+    return " ".join(words)
 
 
 def senses_example() -> dict[str, Tensor]:

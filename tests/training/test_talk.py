@@ -1,0 +1,57 @@
+"""Speech with the landmarks that it means."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vcam.errors import InputError
+from vcam.studio import espeak
+from vcam.studio.speechset import build_set, plan_set
+from vcam.training.talk import Talk, read_talk
+
+
+@pytest.fixture(scope="module")
+def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A speech set of two training voices, a clip each."""
+    if not espeak.available():
+        pytest.skip("libespeak-ng is not installed")
+    folder = tmp_path_factory.mktemp("speech")
+    plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
+    build_set(folder, [p for p in plans if p.split == "train"][:2], None, 1, lambda *_: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def talk(speech: Path) -> Talk:
+    return read_talk(speech, ["announcer3"], hours=1.0, seed=0)
+
+
+def test_a_mouth_opens_with_the_sound_and_lids_with_the_blink(talk: Talk) -> None:
+    batch = talk.take(np.arange(len(talk)))
+    points = batch.landmarks.reshape(-1, 68, 2)
+    gap = (points[:, 66] - points[:, 62]).norm(dim=1)
+    loudness = batch.audio[:, 0, 28:36, 0].mean(dim=1)
+    lids = (points[:, 41] - points[:, 37]).norm(dim=1)  # the announcer's right eye
+    assert np.corrcoef(loudness, gap)[0, 1] > 0.4
+    assert np.corrcoef(batch.blink[:, 1], lids)[0, 1] < -0.9
+    assert np.corrcoef(batch.pose[:, 2], batch.blink[:, 0])[0, 1] == pytest.approx(0.0, abs=0.15)
+
+
+def test_a_batch_is_a_function_of_its_step(talk: Talk) -> None:
+    first, again, other = talk.batch(3, 6), talk.batch(3, 6), talk.batch(4, 6)
+    assert torch.equal(first.audio, again.audio)
+    assert torch.equal(first.landmarks, again.landmarks)
+    assert not torch.equal(first.pose, other.pose)
+    assert first.audio.shape == (6, 1, 64, 60)
+    assert first.landmarks.shape == (6, 136)
+
+
+def test_no_more_is_read_than_asked_for(speech: Path, talk: Talk) -> None:
+    assert len(read_talk(speech, ["announcer3"], hours=1e-6, seed=0)) < len(talk)
+
+
+def test_a_part_without_clips_is_one_sentence(speech: Path) -> None:
+    with pytest.raises(InputError, match="has no clip with curves in its part validation"):
+        read_talk(speech, ["announcer3"], 1.0, 0, "validation")
