@@ -67,6 +67,17 @@ def test_landmarks_are_read_off_the_latent() -> None:
     assert fuser.landmarks_of(torch.randn(2, 256)).shape == (2, 212)
 
 
+@pytest.mark.parametrize("build", [AudioAwareFuser, GeometryPredictor])
+def test_windows_that_share_rows_give_the_same(
+    build: Callable[..., AudioAwareFuser | GeometryPredictor],
+) -> None:
+    net, rows, starts = build(width=0.1).eval(), torch.randn(80, 60), torch.tensor([0, 3, 16])
+    _, pose, blink = made(((1,), (3, 3), (3, 2)))
+    alone = torch.stack([rows[start : start + 64] for start in starts])[:, None]
+    shared = net.of_rows(rows, starts, pose, blink)
+    assert torch.allclose(net(alone, pose, blink), shared, atol=1e-4)
+
+
 def test_encoding_once_and_reenacting_is_the_whole_reenactor() -> None:
     net = MultiFaceReenactor(latent_dim=16, width=0.1).eval()
     reference, latent = torch.randn(2, 3, 32, 32), torch.randn(2, 16)

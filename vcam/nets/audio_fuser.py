@@ -54,6 +54,19 @@ class SensesTrunk(nn.Module):
     def forward(self, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         """Return the three features side by side, (B, 384)."""
         steps = self.each_step(audio / LOUDNESS)  # (B, 256, 64, 2)
+        return self._fused(steps, pose, blink)
+
+    def of_rows(self, rows: Tensor, starts: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
+        """Return the same for windows that overlap: those of `rows` (R, 60) from `starts` (B,) on.
+
+        Each step is seen alone at first, so what windows share is computed once: the same numbers
+        at a third of the cost where successive frames of a recording are learned together.
+        """
+        steps = self.each_step(rows[None, None] / LOUDNESS)[0]  # (256, R, 2)
+        places = starts[:, None] + torch.arange(STEPS, device=starts.device)
+        return self._fused(steps[:, places].movedim(1, 0), pose, blink)
+
+    def _fused(self, steps: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         fused = self.over_steps(steps).flatten(1)  # (B, 512)
         return torch.cat([self.audio(fused), self.pose(pose), self.blink(blink)], dim=1)
 
@@ -79,6 +92,10 @@ class AudioAwareFuser(nn.Module):
     def forward(self, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         """Return the latent (B, 256)."""
         return standardise(self.fuse(self.trunk(audio, pose, blink)))
+
+    def of_rows(self, rows: Tensor, starts: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
+        """Return the same for windows that overlap, see `SensesTrunk.of_rows`."""
+        return standardise(self.fuse(self.trunk.of_rows(rows, starts, pose, blink)))
 
     def landmarks_of(self, latent: Tensor) -> Tensor:
         """Return the landmarks (B, 212) that the latent stands for."""

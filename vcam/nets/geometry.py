@@ -29,6 +29,11 @@ class GeometryPredictor(nn.Module):
         points: Tensor = self.head(self.trunk(audio, pose, blink))
         return points
 
+    def of_rows(self, rows: Tensor, starts: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
+        """Return the same for windows that overlap, see `SensesTrunk.of_rows`."""
+        points: Tensor = self.head(self.trunk.of_rows(rows, starts, pose, blink))
+        return points
+
     def graphs(self) -> Mapping[str, nn.Module]:
         """Return `predict`: the whole net."""
         return {"predict": self}

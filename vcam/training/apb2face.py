@@ -20,27 +20,27 @@ from vcam.training.losses import (
     squares,
     weighted,
 )
-from vcam.training.talk import Senses
+from vcam.training.talk import Said
 from vcam.training.trainer import Learner
 
 
 def predictor_learners(
     net: GeometryPredictor, judge: LandmarkDiscriminator
-) -> tuple[Learner[Senses], ...]:
+) -> tuple[Learner[Said], ...]:
     """Return who learns landmarks (equation 4); the discriminator's loss counts a tenth."""
 
-    def judge_loss(batch: Senses) -> Mapping[str, Tensor]:
+    def judge_loss(batch: Said) -> Mapping[str, Tensor]:
         other = _others(batch.landmarks)
         with torch.no_grad():
-            found = net(batch.audio, batch.pose, batch.blink)
+            found = net.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
         parts = {
             "true": squares(judge(batch.landmarks, other), True),
             "drawn": squares(judge(found, other), False),
         }
         return {name: 0.1 * part for name, part in parts.items()}
 
-    def net_loss(batch: Senses) -> Mapping[str, Tensor]:
-        found = net(batch.audio, batch.pose, batch.blink)
+    def net_loss(batch: Said) -> Mapping[str, Tensor]:
+        found = net.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
         scores = judge(found, _others(batch.landmarks))
         parts = {
             "geometry": geometry_loss(found, batch.landmarks),

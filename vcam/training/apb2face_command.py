@@ -23,7 +23,7 @@ from vcam.training.paper_runs import MODEL, Report
 from vcam.training.talk import read_talk
 from vcam.training.trainer import Trainer
 
-PREDICTOR_LR, PREDICTOR_BETA, PREDICTOR_BATCH = 3e-4, 0.99, 32
+PREDICTOR_LR, PREDICTOR_BETA, PREDICTOR_RUNS = 3e-4, 0.99, 12
 POINTS = 68
 """The papers have 106, of a detector that is not free; the studio has these."""
 
@@ -83,7 +83,7 @@ def _train_predictor(
     net, judge = GeometryPredictor(POINTS, given.width), LandmarkDiscriminator(POINTS)
     trainer = Trainer(
         predictor_learners(net.to(given.device), judge.to(given.device)),
-        lambda step: talk.batch(step, PREDICTOR_BATCH, given.seed).to(given.device),
+        lambda step: talk.batch(step, PREDICTOR_RUNS, given.seed).to(given.device),
         paper_runs.recipe(given, given.predictor_share, PREDICTOR_LR, PREDICTOR_BETA, bf16=False),
         given.folder / "predictor",
     )

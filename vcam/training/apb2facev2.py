@@ -20,15 +20,15 @@ from vcam.training.losses import (
     squares,
     weighted,
 )
-from vcam.training.talk import Senses
+from vcam.training.talk import Said
 from vcam.training.trainer import Learner
 
 
-def fuser_learner(fuser: AudioAwareFuser) -> Learner[Senses]:
+def fuser_learner(fuser: AudioAwareFuser) -> Learner[Said]:
     """Return who learns the geometry alone, before there are pictures to draw (equation 6)."""
 
-    def loss(batch: Senses) -> Mapping[str, Tensor]:
-        found = fuser.landmarks_of(fuser(batch.audio, batch.pose, batch.blink))
+    def loss(batch: Said) -> Mapping[str, Tensor]:
+        found = fuser.landmarks_of(fuser.of_rows(batch.rows, batch.starts, batch.pose, batch.blink))
         return {"geometry": geometry_loss(found, batch.landmarks)}
 
     return Learner("fuser", fuser, loss)

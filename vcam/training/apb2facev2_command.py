@@ -27,7 +27,7 @@ from vcam.training.talk import read_talk
 from vcam.training.trainer import Trainer
 
 JUDGE_CHANNELS = 64
-FUSER_LR, FUSER_BATCH = 1e-3, 64
+FUSER_LR, FUSER_RUNS = 1e-3, 12
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +81,7 @@ def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> 
     report(f"{len(talk)} moments of speech, mean landmarks of {', '.join(names)}")
     trainer = Trainer(
         (fuser_learner(net.fuser),),
-        lambda step: talk.batch(step, FUSER_BATCH, given.seed).to(given.device),
+        lambda step: talk.batch(step, FUSER_RUNS, given.seed).to(given.device),
         paper_runs.recipe(given, given.fuser_first, FUSER_LR, 0.9, bf16=False),
         given.folder / "fuser",
     )

@@ -7,12 +7,13 @@ where the landmarks are. Poses and blinks are drawn at random, so none of them t
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from vcam.audio.features import MFCC_ROWS
 from vcam.engines.landmark_image import CROP
 from vcam.errors import InputError
 from vcam.identity import PoseRange
@@ -20,44 +21,29 @@ from vcam.media import SECOND_NS, Vector, frame_due_ns
 from vcam.studio.clips import FPS
 from vcam.studio.points import LandmarkModel
 from vcam.studio.speechset import CURVE_HZ, SpeechClip, read_clip, read_manifest
-from vcam.training.hearing import Places, hear, window_at, windows
+from vcam.training.hearing import Places, hear, window_at
+
+RUN, RUN_STRIDE = 16, 2
+RUN_SPAN = RUN * RUN_STRIDE
 
 _BLINKING, _WINKING = 0.35, 0.08
 """Shares of the frames with both lids on their way, and with one alone."""
 
 
-class Senses(Protocol):
-    """What a geometry is learned from, B frames."""
-
-    @property
-    def audio(self) -> Tensor:
-        """(B, 1, 64, 60)"""
-        ...
-
-    @property
-    def pose(self) -> Tensor:
-        """(B, 3)"""
-        ...
-
-    @property
-    def blink(self) -> Tensor:
-        """(B, 2)"""
-        ...
-
-    @property
-    def landmarks(self) -> Tensor:
-        """(B, 2L) pixels of a crop of 256"""
-        ...
-
-
 @dataclass(frozen=True)
-class Sensed:
-    """A batch of `Senses`."""
+class Said:
+    """A batch of B frames in runs: frames of a run share most of the rows of their windows."""
 
-    audio: Tensor
+    rows: Tensor
+    """(R, 60) MFCC"""
+    starts: Tensor
+    """(B,) the row with which each frame's window starts."""
     pose: Tensor
+    """(B, 3)"""
     blink: Tensor
+    """(B, 2)"""
     landmarks: Tensor
+    """(B, 136) pixels of a crop of 256"""
 
     def to(self, device: str) -> Self:
         """Return the same on a device."""
@@ -82,15 +68,20 @@ class Talk:
     def __len__(self) -> int:
         return len(self.starts)
 
-    def batch(self, step: int, size: int, seed: int = 0) -> Sensed:
-        """Return the batch of a step: frames drawn at random, the same whenever asked."""
-        chosen = np.random.default_rng([seed, step]).integers(len(self), size=size)
-        return self.take(chosen)
+    def batch(self, step: int, runs: int, seed: int = 0) -> Said:
+        """Return the batch of a step: runs of frames from random places, the same whenever asked.
 
-    def take(self, chosen: Places) -> Sensed:
+        A run is RUN frames of a recording, RUN_STRIDE apart.
+        """
+        places = np.random.default_rng([seed, step]).integers(len(self) - RUN_SPAN, size=runs)
+        return self.take((places[:, None] + np.arange(0, RUN_SPAN, RUN_STRIDE)).ravel())
+
+    def take(self, chosen: Places) -> Said:
         """Return these frames (B,) as a batch."""
-        return Sensed(
-            audio=torch.from_numpy(windows(self.rows, self.starts[chosen]))[:, None],
+        needed = np.unique(self.starts[chosen][:, None] + np.arange(MFCC_ROWS))
+        return Said(
+            rows=torch.from_numpy(self.rows[needed]),
+            starts=torch.from_numpy(np.searchsorted(needed, self.starts[chosen])),
             pose=torch.from_numpy(self.pose[chosen]),
             blink=torch.from_numpy(self.blink[chosen]),
             landmarks=torch.from_numpy(self.landmarks[chosen]),
