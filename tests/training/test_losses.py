@@ -1,6 +1,7 @@
 """The papers' losses: known values, and gradients that reach every weight."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from torch.autograd import gradcheck
 from tests.training.drawn import drawn_faces
 from vcam.nets.adaconv import AdaConv
 from vcam.nets.apb2facev2 import APB2FaceV2
-from vcam.nets.audio_fuser import standardise
+from vcam.nets.audio_fuser import AudioAwareFuser, standardise
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.nets.face_reenactor import FaceReenactor
 from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
@@ -26,6 +27,7 @@ from vcam.training.losses import (
     squares,
     weighted,
 )
+from vcam.training.talk import Said
 from vcam.training.trainer import Learner
 
 POINTS = 10
@@ -73,7 +75,14 @@ def v2(frozen: bool = False) -> tuple[Learner[Faces], ...]:
     return apb2facev2.learners(net, PatchDiscriminator(4), frozen)
 
 
-def predictor() -> tuple[Learner[Faces], ...]:
+def said(batch: Faces) -> Said:
+    """Return the same sound, pose, blink and landmarks as windows of one recording."""
+    rows = batch.audio.reshape(-1, 60)
+    starts = torch.arange(len(batch)) * 64
+    return Said(rows, starts, batch.pose, batch.blink, batch.landmarks)
+
+
+def predictor() -> tuple[Learner[Said], ...]:
     """Return the learners of a tiny predictor."""
     net = GeometryPredictor(POINTS, width=0.05)
     return apb2face.predictor_learners(net, LandmarkDiscriminator(POINTS))
@@ -91,21 +100,40 @@ def reached(net: nn.Module) -> set[str]:
     return {name for name, grad in found.items() if grad.abs().max() > 0}
 
 
-@pytest.mark.parametrize("make", [v2, predictor, reenactor])
+@pytest.mark.parametrize(
+    ("make", "given"),
+    [(v2, Faces.to), (predictor, lambda batch, _: said(batch)), (reenactor, Faces.to)],
+)
 def test_each_learners_loss_reaches_all_of_its_weights_and_only_those_of_the_drawing_net(
-    make: Callable[[], tuple[Learner[Faces], ...]], batch: Faces
+    make: Callable[[], tuple[Learner[Any], ...]],
+    given: Callable[[Faces, str], Faces | Said],
+    batch: Faces,
 ) -> None:
     torch.manual_seed(0)
     judge, net = make()
-    judge_parts = judge.loss(batch)
+    seen = given(batch, "cpu")
+    judge_parts = judge.loss(seen)
     torch.stack(list(judge_parts.values())).sum().backward()  # type: ignore[no-untyped-call]
     assert reached(judge.net) == {name for name, _ in judge.net.named_parameters()}
     assert reached(net.net) == set()
-    parts = net.loss(batch)
+    parts = net.loss(seen)
     torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
     missing = {name for name, _ in net.net.named_parameters()} - reached(net.net)
     # A bias before a norm is taken off again; ReLUs of so small a net may be shut for four frames.
     assert all(name.endswith("bias") or "each_step" in name for name in missing), missing
+
+
+def test_without_a_discriminator_the_net_learns_from_the_other_losses(batch: Faces) -> None:
+    (net,) = apb2facev2.learners(APB2FaceV2(latent_dim=8, width=0.05, landmarks=POINTS), None)
+    assert set(net.loss(batch)) == {"content", "geometry"}
+
+
+def test_the_fuser_alone_learns_the_geometry(batch: Faces) -> None:
+    torch.manual_seed(0)
+    net = AudioAwareFuser(8, POINTS, 0.05)
+    parts = apb2facev2.fuser_learner(net).loss(said(batch))
+    found = net.landmarks_of(net(batch.audio, batch.pose, batch.blink))
+    assert parts["geometry"].item() == pytest.approx(geometry_loss(found, batch.landmarks).item())
 
 
 def test_a_frozen_fuser_learns_nothing_and_has_no_geometry_loss(batch: Faces) -> None:
