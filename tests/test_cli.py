@@ -13,7 +13,8 @@ import av
 import numpy as np
 import pytest
 
-from vcam import resources
+from vcam import call, resources
+from vcam.call import Outcome, Report
 from vcam.cli import main
 from vcam.engines import card
 
@@ -208,16 +209,16 @@ def test_an_interrupted_recording_plays_and_the_exit_code_is_130(
     ending: signal.Signals, tmp_path: Path
 ) -> None:
     film = tmp_path / "out.mp4"
-    call = subprocess.Popen(
+    started = subprocess.Popen(
         [sys.executable, "run_vcam.py", "--audio", DEMO, "--to", f"file:{film}", "--quiet"],
         cwd=ROOT,
         stderr=subprocess.PIPE,
     )
     with pytest.raises(subprocess.TimeoutExpired):
-        call.wait(6)
-    call.send_signal(ending)
-    _, error = call.communicate(timeout=20)
-    assert (call.returncode, error) == (130, b"")
+        started.wait(6)
+    started.send_signal(ending)
+    _, error = started.communicate(timeout=20)
+    assert (started.returncode, error) == (130, b"")
     with av.open(str(film)) as container:
         video, audio = container.streams.video[0], container.streams.audio[0]
         length_s = float(video.duration * video.time_base)
@@ -247,3 +248,15 @@ def test_show_profile_names_the_origin_of_each_value(capsys: pytest.CaptureFixtu
 def test_profiles_lists_the_six_announcers(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["profiles"]) == 0
     assert len(capsys.readouterr().out.splitlines()) >= 6
+
+
+def test_a_quiet_call_still_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def lose_something(_: object, __: object, report: Report, ___: object) -> Outcome:
+        report("The microphone was lost.")
+        return Outcome({}, (), interrupted=False)
+
+    monkeypatch.setattr(call, "hold", lose_something)
+    assert main(["--quiet", "--to", "null"]) == 0
+    assert capsys.readouterr() == ("", "The microphone was lost.\n")

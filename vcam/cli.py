@@ -73,7 +73,7 @@ def configure_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=float, metavar="SECONDS")
     parser.add_argument("--fast", action="store_true", help="render a file as fast as it goes")
     parser.add_argument("--stats", type=Path, metavar="FILE", help="JSON lines, one a second")
-    parser.add_argument("--quiet", action="store_true", help="say only what is wrong")
+    parser.add_argument("--quiet", action="store_true", help="no progress, no summary")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -103,7 +103,7 @@ def run(given: argparse.Namespace) -> int:
         fast=given.fast,
         stats=given.stats,
     )
-    say = _quiet if given.quiet else _say
+    say = _complain if given.quiet else _say
     progress = _quiet if given.quiet else _show_progress
     outcome = asyncio.run(hold(loaded.profile, order, say, progress))
     if not given.quiet:
@@ -219,6 +219,11 @@ def _leaf(profile: Profile, key: str) -> object:
 
 def _say(sentence: str) -> None:
     print(sentence, flush=True)
+
+
+def _complain(sentence: str) -> None:
+    """Say it where it disturbs no output: what a quiet call still says is mostly trouble."""
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _quiet(_: object) -> None:
