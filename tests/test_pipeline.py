@@ -6,10 +6,13 @@ import os
 import pytest
 
 from tests.fakes import CostWorker, NumberPainter, RecordingSink, ScriptedSource, quiet
+from vcam.call import Order, timing_of
 from vcam.clock import ManualClock
+from vcam.engines.speech import LOOK_AHEAD_MS
 from vcam.errors import CameraError, OutputError
 from vcam.media import MS_NS, SECOND_NS, Frame, frame_due_ns
 from vcam.pipeline import Outputs, Pipeline, Slot, Timing, render_fast
+from vcam.profile import load_profile
 from vcam.sinks.base import Show, Sink
 from vcam.stats import Process, Snapshot, Stats
 
@@ -101,6 +104,25 @@ async def test_sound_reaches_a_sink_with_the_picture_of_its_time() -> None:
     assert len(sink.heard) == 100
     assert {at_ns - chunk.t_ns for at_ns, chunk in sink.heard} == {70 * MS_NS}
     assert stats.summary(_process())["av_skew_ms"]["mean"] == 0
+
+
+@pytest.mark.parametrize(("sync", "wanted_ms"), [("delayed", 124), ("low-latency", 74)])
+async def test_in_both_modes_stats_tell_how_long_after_its_sound_an_expression_is_there(
+    sync: str, wanted_ms: float
+) -> None:
+    profile = load_profile("announcer3", {"engine.sync": ("--sync", sync)}).profile
+    painter = NumberPainter(look_ahead_ns=LOOK_AHEAD_MS[sync] * MS_NS)
+    clock, stats = ManualClock(), Stats(profile.video.fps)
+    timing = timing_of(Order(duration_s=2.0), profile, painter)
+    outputs = Outputs([RecordingSink(clock)], lambda _: None)
+    worker = CostWorker(clock, 14 * MS_NS)
+    call = Pipeline(clock, ScriptedSource([]), painter, outputs, timing, stats, worker)
+    running = asyncio.create_task(call.run())
+    await clock.wind_to(3 * SECOND_NS)
+    await running
+    found = stats.summary(_process())
+    assert found["sound_to_expression_ms"]["p95"] == pytest.approx(wanted_ms, abs=0.1)
+    assert found["sound_to_frame_ms"]["p95"] == pytest.approx(timing.delay_ns / MS_NS, abs=0.1)
 
 
 async def test_the_worker_gets_all_sound_in_order() -> None:

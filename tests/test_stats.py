@@ -70,6 +70,16 @@ def test_latency_is_from_the_sound_to_its_frame() -> None:
     assert stats.summary(PROCESS)["lateness_ms"]["p99"] == pytest.approx(1, abs=0.1)
 
 
+def test_the_expression_is_there_before_its_frame_is_shown() -> None:
+    stats = Stats(25)
+    for index in range(3):
+        t_ns = frame_due_ns(index, 25)
+        stats.drawn(t_ns, began_ns=t_ns + 110 * MS_NS, now_ns=t_ns + 124 * MS_NS)
+    summary = stats.summary(PROCESS)
+    assert summary["sound_to_expression_ms"]["p95"] == pytest.approx(124, abs=0.1)
+    assert summary["render_ms"]["p95"] == pytest.approx(14, abs=0.1)
+
+
 def test_a_picture_more_than_two_slots_late_is_stale() -> None:
     stats = Stats(25)
     play(stats, [0, None, 0, None, 1])
@@ -93,8 +103,8 @@ def test_a_call_without_frames_sums_up_without_numbers() -> None:
 def test_the_summary_holds_every_number_of_the_design() -> None:
     assert set(Stats(30).summary(PROCESS)) >= {
         "frames_due", "frames_shown", "frames_dropped", "frames_repeated", "fps", "render_ms",
-        "lateness_ms", "sound_to_frame_ms", "av_skew_ms", "cpu_core_ms_per_frame", "rss_mb",
-        "start_to_first_frame_ms",
+        "lateness_ms", "sound_to_expression_ms", "sound_to_frame_ms", "av_skew_ms",
+        "cpu_core_ms_per_frame", "rss_mb", "start_to_first_frame_ms",
     }  # fmt: skip
 
 

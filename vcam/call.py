@@ -18,8 +18,8 @@ from vcam.clock import Clock, MediaClock
 from vcam.errors import AudioError, CameraError, MicrophoneError, OutputError, VcamError
 from vcam.ledger import Ledger
 from vcam.media import MS_NS, SECOND_NS
-from vcam.painter import FacePainter, build_painter
-from vcam.pipeline import Outputs, Pipeline, ThreadWorker, Timing, render_fast
+from vcam.painter import build_painter
+from vcam.pipeline import Outputs, Painter, Pipeline, ThreadWorker, Timing, render_fast
 from vcam.profile import Profile
 from vcam.sinks import SinkContext, make_sink
 from vcam.sinks.base import Show
@@ -132,7 +132,7 @@ def check(order: Order) -> None:
         )
 
 
-def timing_of(order: Order, profile: Profile, painter: FacePainter) -> Timing:
+def timing_of(order: Order, profile: Profile, painter: Painter) -> Timing:
     """Return the constants of the call: when frames start, and when they are shown."""
     sync = profile.engine.sync
     lead_ns = painter.look_ahead_ns + (BLOCK_MS[sync] + DEVICE_MS) * MS_NS

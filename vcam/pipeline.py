@@ -232,8 +232,9 @@ class Pipeline:
             sound = [self._inbox.popleft() for _ in range(len(self._inbox))]
             t_ns = self._pacer.frame_ns(index)
             image, voiced = await self.worker.run(partial(self.painter.paint, sound, t_ns))
-            cost_ns = self.clock.now_ns() - began_ns
-            self.stats.drawn(cost_ns)
+            drawn_ns = self.clock.now_ns()
+            self.stats.drawn(t_ns, began_ns, drawn_ns)
+            cost_ns = drawn_ns - began_ns
             self.stats.voiced = voiced
             await self._slot.put(Frame(t_ns, image))
 

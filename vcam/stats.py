@@ -70,6 +70,7 @@ class Stats:
         self._fps = fps
         self._render = Histogram()
         self._lateness = Histogram()
+        self._sound_to_expression = Histogram()
         self._sound_to_frame = Histogram()
         self._skew = Histogram()
         self._recent: deque[tuple[int, float]] = deque(maxlen=120)  # (shown at, latency_ms)
@@ -85,9 +86,10 @@ class Stats:
         self.voiced = False
         self.start_to_first_frame_ms: float | None = None
 
-    def drawn(self, render_ns: int) -> None:
-        """A picture was finished after `render_ns`."""
-        self._render.add(render_ns / MS_NS)
+    def drawn(self, frame_ns: int, began_ns: int, now_ns: int) -> None:
+        """The picture of time `frame_ns`, begun at `began_ns`, has its expression at `now_ns`."""
+        self._render.add((now_ns - began_ns) / MS_NS)
+        self._sound_to_expression.add((now_ns - frame_ns) / MS_NS)
 
     def shown(self, slot: int, due_ns: int, now_ns: int, frame_ns: int | None) -> None:
         """Slot `slot`, due at `due_ns`, was served at `now_ns`; `frame_ns`: the new picture's time.
@@ -143,6 +145,7 @@ class Stats:
             "fps": round((self._shown - 1) / seconds, 3) if seconds > 0 else None,
             "render_ms": self._render.report(50, 95, 99),
             "lateness_ms": self._lateness.report(50, 99),
+            "sound_to_expression_ms": self._sound_to_expression.report(50, 95, 99),
             "sound_to_frame_ms": self._sound_to_frame.report(50, 95, 99),
             "av_skew_ms": {"mean": self._skew.mean(), **self._skew.report(99)},
             "cpu_core_ms_per_frame": (
