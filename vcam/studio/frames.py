@@ -26,9 +26,11 @@ SHARD = 32
 STORE = "store.json"
 FLOW_UNIT = 1 / 16
 """Flow is kept to a sixteenth of a pixel."""
+LANDMARK_UNIT = 1 / 64
+"""Landmarks are kept to so much of a pixel: finer digits are noise that does not pack."""
 
 _JPEG = [
-    cv2.IMWRITE_JPEG_QUALITY, 90,
+    cv2.IMWRITE_JPEG_QUALITY, 86,
     cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
     cv2.IMWRITE_JPEG_OPTIMIZE, 1,
 ]  # fmt: skip
@@ -236,8 +238,12 @@ def _labels(controls: Sequence[Controls], drawn: Sequence[Drawn]) -> Labels:
         pose=np.array([c.pose for c in controls], np.float32),
         blink=np.array([c.blink for c in controls], np.float32),
         gaze=np.array([c.gaze for c in controls], np.float32),
-        landmarks68=np.array([d.landmarks68 for d in drawn], np.float32),
+        landmarks68=_in_units([d.landmarks68 for d in drawn]),
         visible68=np.array([d.visible68 for d in drawn], np.bool_),
-        landmarks478=np.array([d.landmarks478 for d in drawn], np.float32),
+        landmarks478=_in_units([d.landmarks478 for d in drawn]),
         visible478=np.array([d.visible478 for d in drawn], np.bool_),
     )
+
+
+def _in_units(landmarks: Sequence[Vector]) -> Vector:
+    return np.asarray(np.round(np.array(landmarks) / LANDMARK_UNIT) * LANDMARK_UNIT, np.float32)
