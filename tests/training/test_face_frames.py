@@ -10,10 +10,11 @@ import torch
 from tests.lite_faces import CORNERS, draw_face, write_frames
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.nets.composing import Look
-from vcam.nets.lite import Layers
+from vcam.nets.lite import CELL, Layers
+from vcam.nets.lite_plan import Window
 from vcam.studio.frames import FrameStore
 from vcam.training.face_boxes import face_boxes
-from vcam.training.face_frames import EYE, FACE, MOUTH, FaceFrames, hardness
+from vcam.training.face_frames import EYE, FACE, MOUTH, RIM, FaceFrames, hardness, inner
 from vcam.training.lite_identity import bare_backdrop, find_corners
 from vcam.training.lite_loss import flow_cost
 
@@ -74,6 +75,34 @@ def test_draws_depend_on_the_seed_alone(store: FrameStore) -> None:
     assert torch.equal(a.expression, b.expression)
 
 
+def test_a_window_is_a_part_of_the_whole_batch(store: FrameStore) -> None:
+    frames, window = FaceFrames(store, 256), Window(8, 0, 16, 16)
+    whole, part = frames.batch([1, 2]), frames.batch([1, 2], window)
+    place = (..., slice(64, 192), slice(0, 128))
+    assert torch.equal(whole.picture[place], part.picture)
+    assert torch.equal(whole.alpha[place], part.alpha)
+    assert torch.equal(whole.flow, part.flow)
+    assert float(part.weight.mean()) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_window_counts_to_the_edges_of_the_picture_but_not_to_its_own() -> None:
+    weight, rim = inner(Window(0, 16, 16, 16), 256), RIM * CELL
+    assert weight.shape == (128, 128)
+    assert weight[:-rim, rim:].all()  # above and at the right is the picture's edge
+    assert not weight[-rim:].any()
+    assert not weight[:, :rim].any()
+
+
+def test_windows_lie_on_the_face_and_within_the_picture(store: FrameStore) -> None:
+    frames, random = FaceFrames(store, 256), np.random.default_rng(0)
+    windows = [frames.draw(random, 1, crops=0.5).window for _ in range(60)]
+    parts = [window for window in windows if window]
+    assert 15 < len(parts) < 45
+    assert all(0 <= part.row <= 16 and 0 <= part.column <= 16 for part in parts)
+    holds_the_nose = [part.row < 17 < part.row + 16 and part.column < 16 for part in parts]
+    assert np.mean(holds_the_nose) > 0.6
+
+
 def test_blinks_are_part_of_the_expression(store: FrameStore) -> None:
     frames = FaceFrames(store, 128)
     blinks = frames.expression[:, ARKIT_INDEX["eyeBlinkLeft"]]
@@ -97,7 +126,9 @@ def test_the_bare_backdrop_is_the_backdrop_and_a_guess_behind_the_announcer(
 
 def test_the_flow_counts_outside_the_regions_alone() -> None:
     truth = torch.zeros(1, 2, 64, 64)
-    batch = SimpleNamespace(flow=truth, flow_valid=torch.ones(1, 1, 64, 64))
+    everywhere = torch.ones(1, 1, 64, 64)
+    weight = torch.ones(1, 1, 256, 256)
+    batch = SimpleNamespace(flow=truth, flow_valid=everywhere, weight=weight, window=None)
     look = Look(torch.zeros(1, 12, 256, 256), torch.zeros(1, 3, 256, 256), torch.tensor(CORNERS))
 
     def cost(rows: slice, columns: slice) -> float:

@@ -85,7 +85,7 @@ def test_a_training_ends_as_a_model_that_a_call_loads(frames: Path, trained: Tra
     assert {"whole", "face", "left_eye", "right_eye"} <= set(checked.replace(",", "").split())
     folder = trained.weights.parent
     raw = yaml.safe_load((folder / "model.yaml").read_text())
-    assert raw["net"] == {"side": 256, "sizes": asdict(TINY)}
+    assert raw["net"] == {"side": 256, "fuser": "fuser", "sizes": asdict(TINY)}
     card = ModelCard("lite256", folder, raw["family"], raw["licence"], net=raw["net"],
                      weights=raw["weights"])  # fmt: skip
     for name in ("announcer1", "announcer3"):
@@ -104,6 +104,13 @@ def test_learning_makes_the_pictures_better(frames: Path, trained: Trained, tmp_
     early = whole(trained.said)
     late = whole(train(frames, tmp_path, "--steps", "40", "--lr", "0.02"))
     assert 1 - late < 0.85 * (1 - early)
+
+
+def test_windows_teach_too(frames: Path, trained: Trained, tmp_path: Path) -> None:
+    flags = ("--steps", "6", "--crops", "1", "--start", str(trained.weights))
+    said = train(frames, tmp_path, *flags)
+    assert any(line.startswith("pose flow fitted") for line in said)
+    assert (tmp_path / "export" / "lite256" / "model.yaml").is_file()
 
 
 def test_it_goes_on_where_it_was(frames: Path, trained: Trained, tmp_path: Path) -> None:

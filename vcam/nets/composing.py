@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from vcam.nets.lite import FINE, Layers, crop, enlarge, sample
+from vcam.nets.lite import CELL, FINE, Layers, crop, cut, enlarge, sample
 from vcam.nets.lite_parts import Planes
-from vcam.nets.lite_plan import PICTURES, REGIONS, RIM_SHARE, Region
+from vcam.nets.lite_plan import PICTURES, REGIONS, RIM_SHARE, Region, Window
 
 
 class Look(NamedTuple):
@@ -30,15 +30,15 @@ class Look(NamedTuple):
         return self.pictures[:, first : first + 3]
 
 
-def compose(layers: Layers, look: Look) -> tuple[Tensor, Tensor]:
-    """Return pictures (B, 3, R, R) and alpha (B, 1, R, R), both in 0..1."""
+def compose(layers: Layers, look: Look, window: Window | None = None) -> tuple[Tensor, Tensor]:
+    """Return pictures (B, 3, R, R) and alpha (B, 1, R, R), both in 0..1; or of a window."""
     batch = len(layers.flow)
-    warped = sample(expressed(layers, look), enlarge(layers.flow.float(), FINE))
+    warped = sample(expressed(layers, look), enlarge(layers.flow.float(), FINE), window)
     rgb, logits = _rgb_and_logits(layers.paint)
     bare_logit = torch.zeros_like(logits[:, :1])
     shares = torch.softmax(torch.cat((logits, bare_logit), 1), 1)
     warp, painted, bare = torch.chunk(shares, 3, 1)
-    backdrop = look.backdrop.expand(batch, -1, -1, -1)
+    backdrop = cut(look.backdrop, window, CELL).expand(batch, -1, -1, -1)
     return warp * warped + painted * rgb + bare * backdrop, 1 - bare
 
 
@@ -72,8 +72,7 @@ def patch(region: Region, corner: Tensor, paint: Planes, flow: Tensor, look: Loo
 
 
 def _rgb_and_logits(planes: Planes) -> tuple[Tensor, Tensor]:
-    pixels = to_pixels(planes)
-    return torch.sigmoid(pixels[:, :3]), pixels[:, 3:]
+    return torch.sigmoid(to_pixels(planes[:3])), to_pixels(planes[3:])
 
 
 def to_pixels(planes: Planes) -> Tensor:

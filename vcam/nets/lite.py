@@ -31,6 +31,8 @@ from torch.nn import functional as F
 
 from vcam.nets.lite_parts import (
     FLOW_SCALE,
+    GAZE,
+    GAZE_SCALE,
     AdaBlock,
     Encoder,
     Latent,
@@ -42,10 +44,10 @@ from vcam.nets.lite_parts import (
     start_lively,
     start_near_zero,
 )
-from vcam.nets.lite_plan import LEFT_EYE, MOUTH, REGIONS, UNITS, LiteSize, Region
+from vcam.nets.lite_plan import LEFT_EYE, MOUTH, REGIONS, UNITS, LiteSize, Region, Window
 
-FINE = 4
-"""A cell at R/4 is so many pixels wide and high."""
+CELL, FINE = 8, 4
+"""A cell at R/8, and one at R/4, is so many pixels wide and high."""
 
 
 class Features(NamedTuple):
@@ -88,7 +90,7 @@ class Lite(nn.Module):
         self.blocks = nn.ModuleList(AdaBlock(size.latent, size.deep) for _ in range(size.blocks))
         self.pose_flow = PoseFlow()
         self.mouth = RegionNet(size, MOUTH)
-        self.eyes = RegionNet(size, LEFT_EYE)
+        self.eyes = RegionNet(size, LEFT_EYE, steered_by=GAZE)
         self.pack = nn.Conv2d(size.deep, size.shallow, 1)
         self.up = nn.Conv2d(size.shallow, 4 * size.shallow, 3, padding=1)
         self.convs = nn.ModuleList(
@@ -110,18 +112,27 @@ class Lite(nn.Module):
         return Features(deep, mouth, torch.cat((left, right)))
 
     def forward(
-        self, features: Features, corners: Tensor, expression: Tensor, pose: Tensor, gaze: Tensor
+        self,
+        features: Features,
+        corners: Tensor,
+        expression: Tensor,
+        pose: Tensor,
+        gaze: Tensor,
+        window: Window | None = None,
     ) -> Layers:
         """Draw B frames of one identity by controls (B, 52), (B, 3) radians, (B, 2).
 
-        `corners` (3, 2) int64 are the (row, column) of the regions, in units.
+        `corners` (3, 2) int64 are the (row, column) of the regions, in units. With a `window`,
+        flow and paint are of that part of the picture; near its edges they miss their neighbours.
         """
         latent = self.latent(expression, pose, gaze)
         face = features.deep + self.spread(latent, features.deep.shape[-1])
         for block in self.blocks:
             face = block(face, latent)  # (B, deep, R/8, R/8)
-        flow, paint = self._move(face, self.pose_flow(pose, face.shape[-1]))
-        return Layers(flow, paint, *self._refine(face, features, corners, latent))
+        flow, paint = self._move(face, self.pose_flow(pose, face.shape[-1]), window)
+        return Layers(
+            flow, paint, *self._refine(face, features, corners, latent, GAZE_SCALE * gaze)
+        )
 
     def graphs(self) -> Mapping[str, nn.Module]:
         """Return the one graph of a call; identities are encoded when a model is trained."""
@@ -130,19 +141,25 @@ class Lite(nn.Module):
         return {"frame": LiteFrame(self)}
 
     def _refine(
-        self, face: Tensor, features: Features, corners: Tensor, latent: Tensor
+        self, face: Tensor, features: Features, corners: Tensor, latent: Tensor, gaze: Tensor
     ) -> tuple[Planes, Tensor, Planes, Tensor]:
         """Return paint and flow of the mouth, then of the eyes."""
         batch = face.shape[0]
         at_mouth, left, right = crops(face, corners)
         eyes = features.eyes.repeat_interleave(batch, 0)
-        lips = self.mouth(at_mouth, features.mouth.expand(batch, -1, -1, -1), latent)
-        looks = self.eyes(torch.cat((left, right)), eyes, torch.cat((latent, latent)))
+        lips = self.mouth(at_mouth, features.mouth.expand(batch, -1, -1, -1), latent, gaze[:, :0])
+        looks = self.eyes(
+            torch.cat((left, right)), eyes, torch.cat((latent, latent)), torch.cat((gaze, gaze))
+        )
         return *lips, *looks
 
-    def _move(self, face: Tensor, pose_flow: Tensor) -> tuple[Tensor, Planes]:
+    def _move(
+        self, face: Tensor, pose_flow: Tensor, window: Window | None
+    ) -> tuple[Tensor, Planes]:
         """Carry the face to the target frame; return its flow and paint."""
-        carried = sample(self.pack(face), pose_flow)
+        if window:
+            pose_flow = cut(pose_flow, window, 1)
+        carried = sample(self.pack(face), pose_flow, window)
         x = F.relu(F.pixel_shuffle(self.up(carried), 2))  # (B, shallow, R/4, R/4)
         for conv in self.convs:
             x = x + F.relu(conv(x))
@@ -164,23 +181,37 @@ def crop(x: Tensor, region: Region, corner: Tensor) -> Tensor:
     return x.index_select(2, rows).index_select(3, columns)
 
 
+def cut(x: Tensor, window: Window | None, cell: int) -> Tensor:
+    """Return a window of (B, C, H, W); a cell of R/8 is `cell` wide and high there."""
+    return x if window is None else x[(..., *window.slices(cell))]
+
+
 def enlarge(x: Tensor, times: int) -> Tensor:
     """Return (B, C, h, w) bilinearly enlarged."""
     return F.interpolate(x, scale_factor=float(times), mode="bilinear", align_corners=False)
 
 
-def sample(x: Tensor, flow: Tensor) -> Tensor:
+def sample(x: Tensor, flow: Tensor, window: Window | None = None) -> Tensor:
     """Return (B, C, H, W) read bilinearly where `flow` (B, 2, h, w) points from each pixel.
 
-    A flow of 2 is the whole side; outside is the border. In float32 whatever runs around it:
-    bfloat16 cannot tell neighbouring pixels apart.
+    A flow of 2 is the whole side; outside is the border. The flow is that of `window`, if given,
+    and x a whole square with as fine a grid. In float32 whatever runs around it: bfloat16 cannot
+    tell neighbouring pixels apart.
     """
-    height, width = flow.shape[-2:]
-    x_at, y_at = (
-        (2 * torch.arange(n, device=x.device, dtype=torch.float32) + 1) / n - 1
-        for n in (width, height)
-    )
-    centres = torch.stack(torch.meshgrid(x_at, y_at, indexing="xy"), -1)
     with torch.autocast(x.device.type, enabled=False):
-        grid = centres + flow.float().permute(0, 2, 3, 1)
+        grid = _centres(flow, x.shape[-1], window) + flow.float().permute(0, 2, 3, 1)
         return F.grid_sample(x.float(), grid, padding_mode="border", align_corners=False)
+
+
+def _centres(flow: Tensor, across: int, window: Window | None) -> Tensor:
+    """Return x and y of each pixel of a flow (B, 2, h, w) as (h, w, 2), -1 .. 1 in the picture."""
+    height, width = flow.shape[-2:]
+    top, left, whole = 0, 0, (height, width)
+    if window:
+        cell = height // window.height
+        top, left, whole = window.row * cell, window.column * cell, (across, across)
+    y_at, x_at = (
+        (2 * torch.arange(start, start + n, device=flow.device, dtype=torch.float32) + 1) / side - 1
+        for start, n, side in zip((top, left), (height, width), whole, strict=True)
+    )
+    return torch.stack(torch.meshgrid(x_at, y_at, indexing="xy"), -1)

@@ -59,6 +59,23 @@ class Region:
         return slice(top, top + height), slice(left, left + width)
 
 
+@dataclass(frozen=True)
+class Window:
+    """A part of the picture, in cells of R/8; a training may draw no more than that."""
+
+    row: int
+    column: int
+    height: int
+    width: int
+
+    def slices(self, cell: int) -> tuple[slice, slice]:
+        """Return rows and columns of a field in which a cell of R/8 is `cell` wide and high."""
+        return (
+            slice(self.row * cell, (self.row + self.height) * cell),
+            slice(self.column * cell, (self.column + self.width) * cell),
+        )
+
+
 MOUTH = Region("mouth", 8, 10, ("rest", "open", "wide"))
 LEFT_EYE = Region("left_eye", 4, 5, ("rest", "shut"))
 RIGHT_EYE = Region("right_eye", 4, 5, ("rest", "shut"))

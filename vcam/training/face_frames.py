@@ -11,11 +11,17 @@ from torch import Tensor
 
 from vcam.arkit import ARKIT_INDEX
 from vcam.media import Image, Vector
+from vcam.nets.lite import CELL
+from vcam.nets.lite_plan import Window
 from vcam.studio.frames import FrameStore, Labels
 from vcam.training.face_boxes import FaceBoxes, face_boxes
 
 FACE, MOUTH, EYE = 3.0, 12.0, 9.0
 """How much a pixel of these counts beside one of the rest (tried: notes/lite_training.md: 9, 7)."""
+RIM = 3
+"""Cells of R/8 in which a window's edge can be felt: 1 by `up`, 1.5 by the convolutions at R/4."""
+ANYWHERE = 0.15
+"""The share of windows that are not placed by the face: hair, neck and shoulders."""
 _TEETH = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
 
 
@@ -25,12 +31,14 @@ class FaceBatch:
 
     who: int
     """Which announcer, by place in the training's list."""
+    window: Window | None
+    """The part of the frames that the next three are of; None: all."""
     picture: Tensor
-    """(B, 3, R, R) in 0..1"""
+    """(B, 3, H, W) in 0..1"""
     alpha: Tensor
-    """(B, 1, R, R) in 0..1"""
+    """(B, 1, H, W) in 0..1"""
     weight: Tensor
-    """(B, 1, R, R), mean 1"""
+    """(B, 1, H, W), mean 1; near edges that only a window has, 0: the net misses a part there."""
     flow: Tensor
     """(B, 2, R/4, R/4) to the reference picture, in halves of the picture"""
     flow_valid: Tensor
@@ -69,19 +77,24 @@ class FaceFrames:
     def __len__(self) -> int:
         return len(self.store)
 
-    def draw(self, random: np.random.Generator, count: int) -> FaceBatch:
-        """Return a batch by chance."""
-        return self.batch(random.choice(len(self), count, p=self._odds).tolist())
+    def draw(self, random: np.random.Generator, count: int, crops: float = 0.0) -> FaceBatch:
+        """Return a batch by chance; a share of `crops` is only a window of its frames."""
+        indices = random.choice(len(self), count, p=self._odds).tolist()
+        return self.batch(indices, self._window(random, indices[0], crops))
 
-    def batch(self, indices: Sequence[int]) -> FaceBatch:
-        """Return these frames."""
+    def batch(self, indices: Sequence[int], window: Window | None = None) -> FaceBatch:
+        """Return these frames, or a window of them."""
         items = [self._item(index) for index in indices]
-        weights = np.stack([self._weight(index) for index in indices])[:, None]
+        place = window.slices(CELL) if window else np.s_[:, :]
+        weights = np.stack([self._weight(index)[place] for index in indices])[:, None]
+        if window:
+            weights = weights * inner(window, self.side)
         some = list(indices)
         return FaceBatch(
             self._who,
-            _planes(np.stack([item.colour for item in items])),
-            _planes(np.stack([item.alpha[..., None] for item in items])),
+            window,
+            _planes(np.stack([item.colour[place] for item in items])),
+            _planes(np.stack([item.alpha[place][..., None] for item in items])),
             torch.from_numpy(weights / weights.mean()),
             torch.from_numpy(np.stack([item.flow for item in items])).float().permute(0, 3, 1, 2),
             torch.from_numpy(np.stack([item.valid for item in items])).float()[:, None],
@@ -89,6 +102,19 @@ class FaceFrames:
             torch.from_numpy(self.pose[some]),
             torch.from_numpy(self.gaze[some]),
         )
+
+    def _window(self, random: np.random.Generator, index: int, crops: float) -> Window | None:
+        """Choose by chance: all, or half a side round one of the face's landmarks, or anywhere."""
+        if random.random() >= crops:
+            return None
+        cells = self.side // CELL
+        size = cells // 2
+        centre = random.uniform(0, cells, 2)
+        if random.random() >= ANYWHERE:
+            landmark = self.landmarks[index, random.integers(self.landmarks.shape[1])]
+            centre = landmark[::-1] / CELL + random.normal(0, size / 8, 2)
+        row, column = np.clip(np.round(centre - size / 2), 0, cells - size).astype(int).tolist()
+        return Window(row, column, size, size)
 
     def _item(self, index: int) -> _Item:
         found = self._cache.get(index)
@@ -115,6 +141,17 @@ class FaceFrames:
             left, top, right, bottom = boxes[index]
             weight[top:bottom, left:right] = amount
         return weight
+
+
+def inner(window: Window, side: int) -> Vector:
+    """Return 1 (H, W) in a window, and 0 near edges of its own, where the net lacks context."""
+    cells = side // CELL
+    weight = np.ones((window.height, window.width), np.float32)
+    weight[: RIM if window.row else 0] = 0
+    weight[:, : RIM if window.column else 0] = 0
+    weight[window.height - (RIM if window.row + window.height < cells else 0) :] = 0
+    weight[:, window.width - (RIM if window.column + window.width < cells else 0) :] = 0
+    return weight.repeat(CELL, 0).repeat(CELL, 1)
 
 
 def parts(boxes: FaceBoxes) -> tuple[tuple[NDArray[np.int64], float], ...]:

@@ -30,6 +30,7 @@ from vcam.training.face_frames import FaceBatch, FaceFrames
 from vcam.training.lite_export import export_lite
 from vcam.training.lite_identity import make_look, portraits
 from vcam.training.lite_loss import LiteLoss
+from vcam.training.pose_flow import fit_pose_flow
 from vcam.training.recipe import Recipe
 from vcam.training.trainer import Learner, Trainer
 
@@ -37,6 +38,8 @@ Report = Callable[[str], None]
 
 SIZE = LiteSize()
 TRAINING, HELD_OUT = "training", "clip*"
+POSE_FRAMES = 150
+"""So many frames of each announcer show how a head turns."""
 CHECKED = 24
 """At every checkpoint so many held-out frames of each announcer are drawn."""
 
@@ -61,6 +64,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--minutes", type=float, default=120.0)
     parser.add_argument("--steps", type=int, default=0, help="end after so many (0: by minutes)")
     parser.add_argument("--batch", type=int, default=4)
+    parser.add_argument(
+        "--crops", type=float, default=0.0, help="share of batches that are windows on the face"
+    )
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
@@ -88,6 +94,10 @@ def run(given: argparse.Namespace, report: Report) -> int:
         seed=given.seed,
     )
     trainer = make_trainer(net, pupils, recipe, given)
+    if trainer.step == 0:
+        stores = [pupil.frames.store for pupil in pupils]
+        left = fit_pose_flow(net.pose_flow, stores, given.seed, POSE_FRAMES)
+        report(f"pose flow fitted: {left:.2f} px left of 256")
     report(f"{sum(len(pupil.frames) for pupil in pupils)} frames of {len(pupils)} announcers")
     trainer.train(report)
     averaged = trainer.averaged["lite"]
@@ -154,7 +164,7 @@ def make_trainer(
     def batches(step: int) -> FaceBatch:
         random = np.random.default_rng([given.seed, step])
         pupil = pupils[step % len(pupils)]
-        return to_device(pupil.frames.draw(random, given.batch), device)
+        return to_device(pupil.frames.draw(random, given.batch, given.crops), device)
 
     def measure() -> Mapping[str, float]:
         averaged = trainer.averaged["lite"]
@@ -209,4 +219,4 @@ def boxes_of(frames: FaceFrames, index: int) -> dict[str, tuple[int, int, int, i
 def to_device(batch: FaceBatch, device: torch.device) -> FaceBatch:
     """Return the batch on a device."""
     tensors = (value for value in vars(batch).values() if isinstance(value, Tensor))
-    return FaceBatch(batch.who, *(tensor.to(device) for tensor in tensors))
+    return FaceBatch(batch.who, batch.window, *(tensor.to(device) for tensor in tensors))

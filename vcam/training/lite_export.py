@@ -18,6 +18,9 @@ from vcam.training.checkpoints import import_weights
 from vcam.training.export import export
 from vcam.training.lite_identity import make_state
 
+FUSER = "fuser"
+"""The model in front: sound to mouth."""
+
 
 def export_lite(net: Lite, looks: Mapping[str, Look], folder: Path) -> None:
     """Write the net and its identities, all of one side, into `folder`."""
@@ -29,7 +32,7 @@ def export_lite(net: Lite, looks: Mapping[str, Look], folder: Path) -> None:
     card = {
         "family": "lite",
         "licence": "MIT",
-        "net": {"side": first.backdrop.shape[-1], "sizes": asdict(net.size)},
+        "net": {"side": first.backdrop.shape[-1], "fuser": FUSER, "sizes": asdict(net.size)},
         "weights": dict(sorted(hashes(folder).items())),
     }
     (folder / "model.yaml").write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")

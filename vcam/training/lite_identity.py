@@ -28,7 +28,7 @@ PORTRAITS = "portraits"
 _POINTS = {"mouth": slice(48, 60), "left_eye": slice(42, 48), "right_eye": slice(36, 42)}
 _CHIN_SHARE = 0.18
 """A mouth opens downwards: its region lies lower than the lips by this share of its height."""
-_BACKDROP_FRAMES = 200
+_BACKDROP_FRAMES = 80
 
 
 def portraits(folder: Path, announcer: str, assets: Path | None) -> dict[str, Image]:

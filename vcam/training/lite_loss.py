@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from vcam.nets.composing import Look, compose
-from vcam.nets.lite import Layers, Lite
+from vcam.nets.lite import CELL, FINE, Layers, Lite, cut
 from vcam.nets.lite_plan import REGIONS, UNITS
 from vcam.training.face_frames import FaceBatch
 
@@ -24,13 +24,14 @@ class LiteLoss:
         """Return the weighted parts."""
         look = self._looks[batch.who]
         features = self._net.encode(*look)
-        layers = self._net(features, look.corners, batch.expression, batch.pose, batch.gaze)
-        picture, alpha = compose(layers, look)
+        controls = batch.expression, batch.pose, batch.gaze
+        layers = self._net(features, look.corners, *controls, batch.window)
+        picture, alpha = compose(layers, look, batch.window)
         wrong = picture - batch.picture
         return {
             "plain": (wrong.abs() * batch.weight).mean(),
             "edges": EDGES * edge_cost(wrong, batch.weight),
-            "alpha": ALPHA * (alpha - batch.alpha).abs().mean(),
+            "alpha": ALPHA * ((alpha - batch.alpha).abs() * (batch.weight > 0)).mean(),
             "flow": FLOW * flow_cost(layers, batch, look),
         }
 
@@ -49,7 +50,9 @@ def flow_cost(layers: Layers, batch: FaceBatch, look: Look) -> Tensor:
     skin from the neutral face, is another flow than the one that is wanted.
     """
     known = batch.flow_valid * (1 - _in_regions(batch.flow, look.corners))
-    wrong = (layers.flow.float() - batch.flow).abs() * known
+    flow, known = (cut(x, batch.window, CELL // FINE) for x in (batch.flow, known))
+    known = known * (batch.weight[..., ::FINE, ::FINE] > 0)
+    wrong = (layers.flow.float() - flow).abs() * known
     return wrong.sum() / known.sum().clamp(min=1) * 10
 
 

@@ -26,6 +26,7 @@ from vcam.training.recipe import Recipe
 
 Batch = TypeVar("Batch")
 Report = Callable[[str], None]
+Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,16 @@ class Trainer(Generic[Batch]):
         self._now_ns = MediaClock().now_ns if now_ns is None else now_ns
         self._optimisers = {
             learner.name: AdamW(
-                learner.net.parameters(), betas=recipe.betas, weight_decay=recipe.weight_decay
+                learner.net.parameters(),
+                betas=recipe.betas,
+                weight_decay=recipe.weight_decay,
+                fused=True,
             )
             for learner in learners
         }
         average = _average(recipe.ema)
         self._averaged = {
-            learner.name: AveragedModel(learner.net, avg_fn=average, use_buffers=True)
+            learner.name: AveragedModel(learner.net, multi_avg_fn=average, use_buffers=True)
             for learner in learners
         }
         torch.manual_seed(recipe.seed)
@@ -175,13 +179,15 @@ class Trainer(Generic[Batch]):
             self._optimisers[learner.name].load_state_dict(kept["optimiser"])
 
 
-def _average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+def _average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
     """Return the rule of the running average; it starts short, so that early steps fade soon."""
 
-    def update(averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
-        if not averaged.is_floating_point():
-            return current
+    @torch.no_grad()
+    def update(averaged: Tensors, current: Tensors, count: Tensor | int) -> None:
         share = 1.0 - min(decay, (1.0 + float(count)) / (10.0 + float(count)))
-        return averaged + share * (current - averaged)
+        if averaged[0].is_floating_point():
+            torch._foreach_lerp_(averaged, current, share)
+        else:
+            torch._foreach_copy_(averaged, current)
 
     return update
