@@ -15,18 +15,21 @@ from vcam.studio.frames import write_card, write_shard
 from vcam.studio.renderer import Render
 from vcam.studio.sound import SOUND_RATE, write_flac
 from vcam.studio.spoken import Moment, write_spoken
-from vcam.training.faces import joined, read_drawn, read_faces
+from vcam.training.faces import halved, joined, read_drawn, read_faces
 
 FRAMES, SIDE = 6, 64
 
 
 def write_clip(
-    folder: Path, sound: bool = True, expressions: Mapping[int, Vector] | None = None
+    folder: Path,
+    sound: bool = True,
+    expressions: Mapping[int, Vector] | None = None,
+    count: int = FRAMES,
 ) -> None:
     """Write a store of drawn faces, as the studio would."""
     controls, drawn = [], []
-    for index in range(FRAMES):
-        opening = index / (FRAMES - 1)
+    for index in range(count):
+        opening = index / (count - 1)
         image, _ = draw_face(opening, 0.0, opening, SIDE)
         landmarks = np.full((68, 2), 10.0 + index, np.float32)
         flags = np.ones(68, np.bool_)
@@ -47,7 +50,7 @@ def write_clip(
             )
         )  # fmt: skip
     write_shard(folder, 0, controls, drawn)
-    write_card(folder, {"announcer": "announcer3", "size": SIDE, "frames": FRAMES})
+    write_card(folder, {"announcer": "announcer3", "size": SIDE, "frames": count})
     if sound:
         write_flac(folder / "sound.flac", np.sin(np.arange(SOUND_RATE) * 0.3).astype(np.float32))
 
@@ -110,6 +113,16 @@ def test_frames_without_sound_or_nothing_at_all_is_one_sentence(tmp_path: Path) 
     write_spoken(tmp_path, [Moment(0, "train/gone/0000", 0)])
     with pytest.raises(InputError, match=r"0000.flac: no such recording; give the speech set"):
         read_faces([tmp_path], 32, tmp_path)
+
+
+def test_halved_faces_are_the_same_at_half_the_side() -> None:
+    faces = drawn_faces(2, 16)
+    small = halved(faces)
+    assert small.picture.shape == (2, 3, 8, 8)
+    assert small.picture.dtype == torch.uint8
+    assert small.reference.shape == (2, 3, 8, 8)
+    assert small.picture.float().mean() == pytest.approx(faces.picture.float().mean(), abs=0.2)
+    assert torch.equal(small.landmarks, faces.landmarks)
 
 
 def test_a_batch_is_a_function_of_its_step() -> None:

@@ -43,7 +43,9 @@ def words(family: str, clip: Path, folder: Path, speech: Path) -> list[str]:
     """Return a training of ten steps of small nets."""
     small = ["--side", "32", "--width", "0.05", "--steps", "10", "--batch", "2"]
     places = ["--clips", str(clip), "--held-out", str(clip), "--folder", str(folder)]
-    parts = ["--fuser-first", "0.2", "--adversarial-last", "0.5"] if family == "apb2facev2" else []
+    parts = ["--small-first", "0.5"]
+    if family == "apb2facev2":
+        parts += ["--fuser-first", "0.2", "--adversarial-last", "0.5"]
     return ["train", family, *places, "--speech", str(speech), *parts, *small, "--minutes", "5"]
 
 
@@ -95,8 +97,8 @@ def test_a_training_goes_on_where_it_stopped(
     again = [*words("apb2facev2", clip, folders["apb2facev2"], speech), "--steps", "20"]
     assert main(again) == 0
     said = capsys.readouterr().out
-    assert "drawing: from step 4" in said
-    assert "adversarial: from step 4" in said
+    for part, step in (("small", 4), ("drawing", 2), ("adversarial", 2)):
+        assert f"{part}: from step {step}" in said
 
 
 def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
@@ -105,7 +107,7 @@ def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
     card = trained(folders["apb2facev2"] / "model")
     assert "licence" in card.data
     assert card.retrain.startswith("run_vcam.py train apb2facev2 --clips ")
-    assert "--fuser-first 0.2 --adversarial-last 0.5" in card.retrain
+    assert "--fuser-first 0.2 --small-first 0.5 --adversarial-last 0.5" in card.retrain
 
 
 @pytest.mark.parametrize(

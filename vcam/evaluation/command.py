@@ -2,25 +2,26 @@
 
 import argparse
 from collections.abc import Callable
-from importlib import import_module
 
+from vcam import choices
+
+_ENGINE = "vcam.evaluation.engine_command"
 EVALUATIONS = {
     "voice": ("vcam.evaluation.voice_command", "the fuser: how well the mouth follows the voice"),
     "face": ("vcam.evaluation.face_command", "a model that draws: how near it is to the studio"),
+    "still": (_ENGINE, "the engine that does not move, by the papers' measures"),
+    "lite": (_ENGINE, "the default engine with its fuser, by the papers' measures"),
+    "apb2facev2": (_ENGINE, "the paper's engine, by its measures"),
+    "apb2face": (_ENGINE, "the earlier paper's engine, by its measures"),
 }
-"""What can be measured -> its module (`configure(parser)`, `run(given, report)`), its purpose."""
+"""What can be measured."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what can be measured, each with its own flags."""
-    choices = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    for name, (module, purpose) in EVALUATIONS.items():
-        choice = choices.add_parser(name, help=purpose, description=purpose)
-        import_module(module).configure(choice)
+    choices.configure(parser, EVALUATIONS)
 
 
 def run(given: argparse.Namespace, report: Callable[[str], None]) -> int:
     """Measure; return the exit code."""
-    module, _ = EVALUATIONS[given.what]
-    code: int = import_module(module).run(given, report)
-    return code
+    return choices.run(given, EVALUATIONS, report)

@@ -94,3 +94,8 @@ def _moved(who: _Points, expression: Vector, blink: Vector) -> Floats:
         every = replace(ball, lids=(first + ball.lids).ravel().astype(np.int32))
         every.lift_lids(flat, (0.0, 0.0))
     return f32(flat.reshape(-1, 68, 3))
+
+
+def rest_points(announcer: str, assets: Path | None = None) -> Floats:
+    """Return the landmarks (68, 3) in cm of an announcer at rest; raises as `LandmarkModel`."""
+    return _points_of(load_head(find_assets(assets)), announcer).rest

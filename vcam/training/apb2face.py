@@ -51,13 +51,32 @@ def predictor_learners(
     return Learner("judge", judge, judge_loss), Learner("net", net, net_loss)
 
 
-def reenactor_learners(net: FaceReenactor, judge: PatchDiscriminator) -> tuple[Learner[Faces], ...]:
+def reenactor_learners(
+    net: FaceReenactor, judge: PatchDiscriminator | None
+) -> tuple[Learner[Faces], ...]:
     """Return who learns one person's face from true landmarks (equation 6).
 
     The discriminator sees the landmark image beside the face, as in pix2pix, which the text cites;
-    the code shows it a random frame of the person instead.
+    the code shows it a random frame of the person instead. Without one the adversarial loss is
+    left out.
     """
 
+    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
+        seen = drawings(batch)
+        face = net(seen)
+        parts = {
+            "content": content_loss(face, batch.picture),
+            "mask": mask_loss(face, batch.picture, masks(batch)),
+        }
+        if judge is not None:
+            parts["adversarial"] = logarithms(judge(seen, face), True)
+        return weighted(parts, REENACTOR_WEIGHTS)
+
+    learner = Learner("net", net, net_loss)
+    return (learner,) if judge is None else (_judge_learner(net, judge), learner)
+
+
+def _judge_learner(net: FaceReenactor, judge: PatchDiscriminator) -> Learner[Faces]:
     def judge_loss(batch: Faces) -> Mapping[str, Tensor]:
         seen = drawings(batch)
         with torch.no_grad():
@@ -67,17 +86,7 @@ def reenactor_learners(net: FaceReenactor, judge: PatchDiscriminator) -> tuple[L
             "drawn": logarithms(judge(seen, face), False) / 2,
         }
 
-    def net_loss(batch: Faces) -> Mapping[str, Tensor]:
-        seen = drawings(batch)
-        face = net(seen)
-        parts = {
-            "content": content_loss(face, batch.picture),
-            "mask": mask_loss(face, batch.picture, masks(batch)),
-            "adversarial": logarithms(judge(seen, face), True),
-        }
-        return weighted(parts, REENACTOR_WEIGHTS)
-
-    return Learner("judge", judge, judge_loss), Learner("net", net, net_loss)
+    return Learner("judge", judge, judge_loss)
 
 
 def drawings(batch: Faces) -> Tensor:

@@ -18,7 +18,7 @@ from vcam.studio.frames import FrameStore
 from vcam.training import paper_runs
 from vcam.training.apb2face import draw, predictor_learners, reenactor_learners
 from vcam.training.export import export
-from vcam.training.faces import Faces, read_drawn, read_faces
+from vcam.training.faces import Faces, halved, read_drawn, read_faces
 from vcam.training.paper_runs import MODEL, Report
 from vcam.training.talk import read_talk
 from vcam.training.trainer import Trainer
@@ -34,6 +34,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--predictor-share", type=float, default=0.2, metavar="SHARE",
         help="of the budget (0.2); the reenactors share the rest",
+    )  # fmt: skip
+    parser.add_argument(
+        "--small-first", type=float, default=0.0, metavar="SHARE",
+        help="of a reenactor's share: at half the side, no discriminator (0; the paper: 0)",
     )  # fmt: skip
 
 
@@ -102,15 +106,21 @@ def _train_reenactor(
     report: Report,
 ) -> FaceReenactor:
     """Return one person's reenactor."""
-    judge = PatchDiscriminator(net.channels)
-    pair = reenactor_learners(net.to(given.device), judge.to(given.device))
-    trainer = Trainer(
-        pair,
-        lambda step: faces.batch(step, given.batch, given.seed).to(given.device),
-        paper_runs.recipe(given, share, given.lr, 0.5),
-        given.folder / name,
-    )
-    report(f"{name}: {len(faces)} frames, from step {trainer.step}")
-    trainer.train(report)
-    net.load_state_dict(trainer.averaged["net"].state_dict())
+    net = net.to(given.device)
+    for part, size, seen in (
+        ("small", share * given.small_first, halved(faces)),
+        ("adversarial", share * (1.0 - given.small_first), faces),
+    ):
+        if size <= 0:
+            continue
+        judge = PatchDiscriminator(net.channels).to(given.device) if seen is faces else None
+        trainer = Trainer(
+            reenactor_learners(net, judge),
+            lambda step, seen=seen: seen.batch(step, given.batch, given.seed).to(given.device),  # type: ignore[misc]
+            paper_runs.recipe(given, size, given.lr, 0.5),
+            given.folder / name / part,
+        )
+        report(f"{name}, {part}: {len(seen)} frames, from step {trainer.step}")
+        trainer.train(report)
+        net.load_state_dict(trainer.averaged["net"].state_dict())
     return net.cpu().eval()

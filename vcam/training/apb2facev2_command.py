@@ -1,9 +1,9 @@
 """`train apb2facev2`: all announcers with one net.
 
-In up to three parts, each with a folder and a share of the budget: the fuser learns the geometry
-from hours of speech (`fuser`), the whole net learns to draw (`drawing`), and draws against a
-discriminator (`adversarial`). The paper has only the last; the first two make a short training
-whole, and are off unless asked for.
+In up to four parts, each with a folder and a share of the budget: the fuser learns the geometry
+from hours of speech (`fuser`), the whole net learns to draw at half the side (`small`) and at the
+whole (`drawing`), and draws against a discriminator (`adversarial`). The paper has only the last;
+the others make a short training whole, and are off unless asked for.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from vcam.training import paper_runs
 from vcam.training.apb2facev2 import draw, fuser_learner, learners
 from vcam.training.checkpoints import import_weights
 from vcam.training.export import export
-from vcam.training.faces import Faces, read_faces
+from vcam.training.faces import Faces, halved, read_faces
 from vcam.training.paper_runs import MODEL, Report
 from vcam.training.talk import read_talk
 from vcam.training.trainer import Trainer
@@ -36,6 +36,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fuser-first", type=float, default=0.0, metavar="SHARE",
         help="of the budget: the fuser alone, from the speech set (0; the paper: 0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--small-first", type=float, default=0.0, metavar="SHARE",
+        help="of the rest: at half the side, without the discriminator (0; the paper: 0)",
     )  # fmt: skip
     parser.add_argument(
         "--adversarial-last", type=float, default=1.0, metavar="SHARE",
@@ -59,17 +63,25 @@ def run(given: argparse.Namespace, report: Report) -> int:
     held_out = read_faces(given.held_out, given.side, given.speech) if given.held_out else train
     count = sum(parameter.numel() for parameter in net.parameters())
     report(f"{count:,} parameters, {len(train)} frames")
-    rest = 1.0 - given.fuser_first
-    for name, share in (
-        ("drawing", rest * (1.0 - given.adversarial_last)),
-        ("adversarial", rest * given.adversarial_last),
-    ):
+    for name, share in _parts(given).items():
+        sets = (halved(train), halved(held_out)) if name == "small" else (train, held_out)
         if share > 0:
-            _train_whole(net, name, share, (train, held_out), given, report)
+            _train_whole(net, name, share, sets, given, report)
     figures = paper_runs.measure(lambda batch: draw(net, batch), held_out)
     _write(net, sizes, given, {"params": count, **figures})
     report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
     return 0
+
+
+def _parts(given: argparse.Namespace) -> dict[str, float]:
+    """Return the parts in which the whole net learns, with their shares of the budget."""
+    whole = 1.0 - given.fuser_first
+    large = whole * (1.0 - given.small_first)
+    return {
+        "small": whole * given.small_first,
+        "drawing": large * (1.0 - given.adversarial_last),
+        "adversarial": large * given.adversarial_last,
+    }
 
 
 def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> None:

@@ -2,7 +2,8 @@
 
 import argparse
 from collections.abc import Callable
-from importlib import import_module
+
+from vcam import choices
 
 TRAININGS = {
     "fuser": ("vcam.training.fuser", "sound to mouth, for the default engine"),
@@ -10,19 +11,14 @@ TRAININGS = {
     "apb2facev2": ("vcam.training.apb2facev2_command", "the paper's net, all announcers in one"),
     "apb2face": ("vcam.training.apb2face_command", "the earlier paper's, one net each announcer"),
 }
-"""What can be trained -> its module (`configure(parser)`, `run(given, report)`), its purpose."""
+"""What can be trained."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add what can be trained, each with its own flags."""
-    choices = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    for name, (module, purpose) in TRAININGS.items():
-        choice = choices.add_parser(name, help=purpose, description=purpose)
-        import_module(module).configure(choice)
+    choices.configure(parser, TRAININGS)
 
 
 def run(given: argparse.Namespace, report: Callable[[str], None]) -> int:
     """Train; return the exit code."""
-    module, _ = TRAININGS[given.what]
-    code: int = import_module(module).run(given, report)
-    return code
+    return choices.run(given, TRAININGS, report)

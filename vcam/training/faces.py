@@ -6,7 +6,7 @@ the speech set. Frames at rest belong to silence; the others of a training set h
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Self
@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from vcam.audio.features import Mfcc
 from vcam.engines.apb2facev2 import reference
@@ -64,6 +65,12 @@ class Faces:
         """Return the batch of a step: frames drawn at random, the same whenever asked."""
         draw = torch.Generator().manual_seed((seed << 32) + step)
         return self.take(torch.randint(len(self), (size,), generator=draw))
+
+
+def halved(faces: Faces) -> Faces:
+    """Return the same frames at half the side."""
+    small = avg_pool2d(faces.picture.float(), 2).round().to(torch.uint8)
+    return replace(faces, picture=small, reference=avg_pool2d(faces.reference, 2))
 
 
 def joined(sets: Sequence[Faces]) -> Faces:
@@ -152,11 +159,11 @@ def _faces(store: FrameStore, chosen: Places, heard: Vector, side: int) -> Faces
         cv2.resize(store.colour(int(index)), (side, side), interpolation=cv2.INTER_AREA)
         for index in chosen
     ]
-    rest = reference(load_identity(store.card["announcer"]), side)
+    rest = torch.from_numpy(reference(load_identity(store.card["announcer"]), side))
     landmarks = labels.landmarks68[chosen].reshape(count, -1) * (CROP / store.card["size"])
     return Faces(
         picture=torch.from_numpy(np.array(pictures).transpose(0, 3, 1, 2).copy()),
-        reference=torch.from_numpy(rest).expand(count, -1, -1, -1),
+        reference=rest.expand(count, -1, -1, -1),
         audio=torch.from_numpy(heard)[:, None],
         pose=torch.from_numpy(labels.pose[chosen]),
         blink=torch.from_numpy(labels.blink[chosen]),

@@ -1,0 +1,113 @@
+"""`evaluate ENGINE`: an engine by the papers' measures, on clips that nothing has learned from."""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vcam.engines import build_engine
+from vcam.engines.card import ModelCard, load_card, read_card
+from vcam.errors import InputError
+from vcam.evaluation.detector import open_detector
+from vcam.evaluation.distances import frechet_distance, kernel_distance
+from vcam.evaluation.engine_judge import Judgement, by_announcer, intervals, judge_announcer
+from vcam.evaluation.engine_report import report_lines
+from vcam.evaluation.engine_sweeps import judge_sweeps, write_talk
+from vcam.evaluation.machine import describe
+from vcam.evaluation.own_features import Scripted, own_features
+from vcam.identity import load_identity
+from vcam.profile import EngineSettings
+from vcam.studio.frames import STORE
+from vcam.studio.shoot import TRAINING
+
+Report = Callable[[str], None]
+DISTANCE_EVERY = 5
+"""Of successive frames only so many differ enough to count in a distance of sets."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `evaluate ENGINE`."""
+    parser.add_argument("--model", metavar="NAME|FOLDER", help="default: the model of that name")
+    parser.add_argument("--frames", type=Path, default=Path(".cache/frames"), metavar="DIR")
+    parser.add_argument("--announcer", action="append", metavar="NAME", help="default: all there")
+    parser.add_argument("--seconds", type=float, default=6.0, help="of each clip (6)")
+    parser.add_argument("--runtime", default="auto", choices=("auto", "openvino", "torch"))
+    parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="contact sheets go there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there")
+    parser.add_argument("--inception", type=Path, metavar="FILE", help="your TorchScript, for FID")
+    parser.add_argument("--lpips", type=Path, metavar="FILE", help="your TorchScript, for LPIPS")
+
+
+def run(given: argparse.Namespace, report: Report) -> int:
+    """Judge, and report tables."""
+    card = _card(given.model or given.what, given.what)
+    names = given.announcer or sorted(
+        file.parts[-3] for file in given.frames.glob(f"*/{TRAINING}/{STORE}")
+    )
+    if not names:
+        raise InputError(
+            f"no frames in '{given.frames}'; make them: run_vcam.py studio render --out DIR"
+        )
+    detector = open_detector()
+    judgements: list[Judgement] = []
+    leaks: dict[str, Any] = {}
+    for name in names:
+        engine = build_engine(card, load_identity(name), EngineSettings(runtime=given.runtime))
+        found_here = list(judge_announcer(engine, name, given.frames, detector, given.seconds))
+        judgements += found_here
+        if given.sheet:
+            first = found_here[0]
+            write_talk(given.sheet / f"{name}_talking.png", first.truth, first.drawn)
+        leaks[name] = judge_sweeps(engine, name, given.frames, detector, given.sheet)
+        report(f"{name}: judged")
+    found = {
+        "engine": card.name,
+        "side": engine.spec.size[0],
+        "detector": detector.name if detector else None,
+        "clips": len(judgements),
+        "measured": dict(card.measured),
+        "subjects": {
+            subject: {measure: asdict(interval) for measure, interval in table.items()}
+            for subject, table in intervals(judgements).items()
+        },
+        "announcers": by_announcer(judgements),
+        "distances": _distances(judgements, given),
+        "leakage": leaks,
+    }
+    lines = report_lines(found)
+    for line in lines:
+        report(line)
+    if given.markdown:
+        given.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if given.json:
+        given.json.write_text(json.dumps(found | {"machine": describe()}, indent=1), "utf-8")
+    return 0
+
+
+def _card(model: str, family: str) -> ModelCard:
+    """Return the card of a model by name or folder; it must be of the family."""
+    folder = Path(model)
+    card = read_card(folder) if (folder / "model.yaml").is_file() else load_card(model)
+    if card.family != family:
+        raise InputError(f"model '{model}' is of the family {card.family}; wanted {family}")
+    return card
+
+
+def _distances(judgements: Sequence[Judgement], given: argparse.Namespace) -> dict[str, float]:
+    """Return the distances that can be had between what was drawn and the truth."""
+    drawn = [p for j in judgements for p in j.drawn[::DISTANCE_EVERY]]
+    truth = [p for j in judgements for p in j.truth[::DISTANCE_EVERY]]
+    found: dict[str, float] = {}
+    features = own_features()
+    if features:
+        pair = features(drawn), features(truth)
+        found |= {"FD-own": frechet_distance(*pair), "KID-own": kernel_distance(*pair)}
+    if given.inception:
+        net = Scripted(given.inception)
+        found["FID"] = frechet_distance(net.features(drawn), net.features(truth))
+    if given.lpips:
+        found["LPIPS"] = Scripted(given.lpips).distance(drawn, truth)
+    return found

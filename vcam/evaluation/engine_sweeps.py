@@ -1,0 +1,88 @@
+"""The decoupling of one engine, beside the same measure of the studio's own pictures."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vcam.audio.ears import Ears
+from vcam.engines.base import Engine
+from vcam.evaluation.decoupling import (
+    Leakage,
+    decoupling_sheet,
+    draw_sweeps,
+    leakage,
+    ranges,
+    studio_sweeps,
+    sweeps,
+)
+from vcam.evaluation.detector import Detector
+from vcam.media import AudioChunk, Controls, Image
+from vcam.profile import GateSettings
+from vcam.studio.frames import FrameStore
+from vcam.studio.points import rest_points
+from vcam.studio.sheet import captioned, tiled
+from vcam.studio.shoot import SOUND, TRAINING
+from vcam.studio.sound import SOUND_RATE, read_sound
+from vcam.training.face_frames import shrink
+
+_MOMENTS_S = np.arange(1.0, 3.0, 0.08)
+"""When the voice of the first clip is listened to."""
+_COLUMNS, _SQUARE = 8, 256
+
+
+def judge_sweeps(
+    engine: Engine, name: str, frames: Path, detector: Detector | None, sheet: Path | None
+) -> dict[str, Leakage]:
+    """Return the leakage of `engine` and of the `studio`, both missing without a detector.
+
+    With `sheet` the contact sheet is written there.
+    """
+    moments = _heard(engine, frames / name / "clip1" / SOUND)
+    planned = sweeps(moments[0], moments[1:])
+    pictures = draw_sweeps(engine.render, planned)
+    if sheet:
+        _write(sheet / f"{name}_decoupling.png", decoupling_sheet(pictures, planned))
+    if detector is None:
+        return {}
+    training = FrameStore(frames / name / TRAINING)
+    whole = ranges(training.labels, FrameStore(frames / name / "clip1").labels)
+    side, head = engine.spec.size[0], rest_points(name)
+    true = {
+        moved: [shrink(picture, side) for picture in shown]
+        for moved, shown in studio_sweeps(training).items()
+    }
+    return {
+        "engine": leakage(pictures, head, whole, detector),
+        "studio": leakage(true, head, whole, detector),
+    }
+
+
+def write_talk(file: Path, truth: Sequence[Image], drawn: Sequence[Image]) -> None:
+    """Write a contact sheet: the truth above what was drawn, at times evenly spread."""
+    shown = []
+    for name, pictures in (("truth", truth), ("drawn", drawn)):
+        for index in np.linspace(0, len(pictures) - 1, _COLUMNS).round().astype(int).tolist():
+            size = (_SQUARE, _SQUARE)
+            large = cv2.resize(pictures[index], size, interpolation=cv2.INTER_CUBIC)
+            shown.append(captioned(np.asarray(large, np.uint8), f"{name} {index}"))
+    _write(file, tiled(shown, _COLUMNS))
+
+
+def _write(file: Path, picture: Image) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(file), picture[..., ::-1])
+
+
+def _heard(engine: Engine, file: Path) -> tuple[Controls, ...]:
+    """Return a moment of silence, then moments of a voice, the head at rest."""
+    sound = read_sound(file)[: 4 * SOUND_RATE]
+    silence = np.zeros_like(sound)
+    found = []
+    for t_s, samples in ((2.0, silence), *((t_s, sound) for t_s in _MOMENTS_S.tolist())):
+        ears = Ears(engine.spec.window, GateSettings())
+        ears.hear(AudioChunk(0, samples, SOUND_RATE))
+        hearing = ears.at(round(1e9 * t_s))
+        found.append(Controls(hearing.t_ns, hearing.window, hearing.voiced))
+    return tuple(found)
