@@ -22,7 +22,12 @@ class GeometryPredictor(nn.Module):
         self.trunk = SensesTrunk(width)
         self.head = linears(self.trunk.width, 240, 2 * landmarks)
         start_relu(self)
-        start_in_middle(cast(nn.Linear, self.head[-1]))
+        start_in_middle(self.last)
+
+    @property
+    def last(self) -> nn.Linear:
+        """The layer whose outputs are landmarks."""
+        return cast(nn.Linear, self.head[-1])
 
     def forward(self, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
         """Return the landmarks (B, 212)."""

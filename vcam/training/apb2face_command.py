@@ -85,6 +85,8 @@ def _train_predictor(
     """Return a predictor of these announcers' mean landmarks."""
     talk = read_talk(given.speech, names, given.hours, given.seed)
     net, judge = GeometryPredictor(POINTS, given.width), LandmarkDiscriminator(POINTS)
+    with torch.no_grad():
+        net.last.bias.copy_(talk.mean)
     trainer = Trainer(
         predictor_learners(net.to(given.device), judge.to(given.device)),
         lambda step: talk.batch(step, PREDICTOR_RUNS, given.seed).to(given.device),

@@ -91,6 +91,8 @@ def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> 
     names = sorted({str(FrameStore(clip).card["announcer"]) for clip in given.clips})
     talk = read_talk(given.speech, names, given.hours, given.seed)
     report(f"{len(talk)} moments of speech, mean landmarks of {', '.join(names)}")
+    with torch.no_grad():
+        net.fuser.landmarks.bias.copy_(talk.mean)
     trainer = Trainer(
         (fuser_learner(net.fuser),),
         lambda step: talk.batch(step, FUSER_RUNS, given.seed).to(given.device),

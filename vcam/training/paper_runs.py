@@ -24,7 +24,7 @@ from vcam.training.recipe import Recipe
 
 MODEL = "model"
 """The part of the folder that can be shipped."""
-JUDGED = 64
+JUDGED = 32
 """At most so many frames are measured at a checkpoint."""
 NO_CLIP = 1e9
 _NOT_SAID = ("command", "what", "folder", "threads", "device")
