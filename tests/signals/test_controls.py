@@ -96,15 +96,37 @@ def test_a_still_life_is_constant_whatever_is_heard(mood: Mood) -> None:
 
 
 @pytest.mark.parametrize("mood", get_args(Mood))
-def test_blink_and_gaze_are_said_once_and_the_mouth_is_constant_in_silence(mood: Mood) -> None:
+def test_blink_and_gaze_are_said_once_and_the_mouth_belongs_to_the_voice(mood: Mood) -> None:
     track = a_track(LifeSettings(mood=mood))
-    faces = np.array([track.at(Hearing(n * 100 * MS_NS)).expression for n in range(3000)])
+    talk = [Hearing(n * 100 * MS_NS, voiced=True) for n in range(3000)]
+    faces = np.array([track.at(hearing).expression for hearing in talk])
     assert faces.shape == (3000, 52)
     assert faces.dtype == np.float32
     eyes = [n for n, name in enumerate(ARKIT_NAMES) if name.startswith(("eyeBlink", "eyeLook"))]
     assert not faces[:, eyes].any()
-    assert (faces[:, MOUTH] == faces[0, MOUTH]).all()
+    assert faces[:, MOUTH] == pytest.approx(np.tile(faces[0, MOUTH], (3000, 1)), abs=1e-6)
     assert faces[:, ARKIT_INDEX["browInnerUp"]].std() > 0
+
+
+def test_in_silence_the_lips_part_now_and_then() -> None:
+    track = a_track()
+    faces = np.array([track.at(Hearing(n * 100 * MS_NS)).expression for n in range(3000)])
+    jaw = faces[:, ARKIT_INDEX["jawOpen"]]
+    assert 0.01 < jaw.max() < 0.05
+    assert (jaw == 0).mean() > 0.85
+
+
+def test_parted_lips_are_free_to_meet_60_ms_after_a_voice_began() -> None:
+    track = a_track()
+    jaw = ARKIT_INDEX["jawOpen"]
+    parted = next(
+        n for n in range(3000) if track.at(Hearing(n * 10 * MS_NS)).expression[jaw] > 0.02
+    )
+    moments = [Hearing(n * 10 * MS_NS, voiced=n > parted) for n in range(parted, parted + 8)]
+    jaws = [float(track.at(hearing).expression[jaw]) for hearing in moments]
+    assert jaws[0] > 0.02
+    assert jaws[7] == pytest.approx(0.0, abs=1e-6)
+    assert np.abs(np.diff(jaws)).max() < 0.012
 
 
 def test_a_turned_head_still_looks_at_the_camera() -> None:

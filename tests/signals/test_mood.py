@@ -35,8 +35,8 @@ def test_warm_smiles_and_serious_frowns_and_neutral_does_nothing() -> None:
 def test_brows_live_and_follow_emphasis_a_little(mood: Mood) -> None:
     face = Face(MOODS[mood], 1.0, seed=1)
     times = [n * SECOND_NS // 5 for n in range(3000)]
-    quiet = np.array([face.at(t, 0.0) for t in times])
-    loud = np.array([face.at(t, 1.0) for t in times])
+    quiet = np.array([face.at(t, 0.0, 1.0) for t in times])
+    loud = np.array([face.at(t, 1.0, 1.0) for t in times])
     assert min(quiet.min(), loud.min()) >= 0
     assert max(quiet.max(), loud.max()) <= 0.4
     inner = ARKIT_INDEX["browInnerUp"]
@@ -48,4 +48,6 @@ def test_brows_live_and_follow_emphasis_a_little(mood: Mood) -> None:
 def test_a_face_without_life_of_its_own_keeps_the_mood(mood: Mood) -> None:
     face = Face(MOODS[mood], 0.0, seed=1)
     for n in range(100):
-        assert (face.at(n * SECOND_NS, emphasis=1.0) == weights(MOODS[mood].face)).all()
+        assert (
+            face.at(n * SECOND_NS, emphasis=1.0, speaking=0.0) == weights(MOODS[mood].face)
+        ).all()

@@ -4,9 +4,9 @@ Where things live, so that nothing is said twice:
 
 - blinks only in `Controls.blink`, gaze (relative to the head) only in `Controls.gaze`; the
   expression's eyeBlink* and eyeLook* stay 0 and are the engine's to write;
-- `Controls.expression` holds mood, brows, cheeks and squint. It never opens or shuts the mouth:
-  what the lips do while speaking belongs to the engine, which alone knows when they must meet,
-  and in silence the mouth is constant.
+- `Controls.expression` holds mood, brows, cheeks and squint, and in silence lips that part a little
+  now and then. While the gate is open it never opens or shuts the mouth: what the lips do then
+  belongs to the engine, which alone knows when they must meet.
 """
 
 from dataclasses import replace
@@ -44,7 +44,7 @@ class ControlsTrack:
     def at(self, hearing: Hearing) -> Controls:
         """Return the controls of `hearing.t_ns`; its window and gate are handed on."""
         t_ns = hearing.t_ns
-        activity, emphasis = self._voice.at(hearing)
+        activity, emphasis, speaking = self._voice.at(hearing)
         pose = self._pose.at(t_ns, activity, emphasis)
         return Controls(
             t_ns=t_ns,
@@ -54,5 +54,5 @@ class ControlsTrack:
             blink=self._blink.at(t_ns),
             gaze=seen_from_head(self._gaze.at(t_ns), pose),
             mood=self._mood,
-            expression=self._face.at(t_ns, emphasis),
+            expression=self._face.at(t_ns, emphasis, speaking),
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.media import Mood, Vector
+from vcam.signals.parting import Parting
 from vcam.signals.processes import SmoothNoise
 
 
@@ -47,10 +48,11 @@ MOODS: dict[Mood, Temperament] = {
 
 _BROW_LIFE = {"browInnerUp": 0.07, "browOuterUp": 0.05}
 _SQUINT_LIFE = {"eyeSquint": 0.07}
+_PARTED = {"jawOpen": 0.03, "mouthLowerDown": 0.05, "mouthUpperUp": 0.03}
 
 
 class Face:
-    """The face apart from lips, lids and eyes over time: an expression (52,) in [0, 1]."""
+    """The face apart from lids, eyes and speech over time: an expression (52,) in [0, 1]."""
 
     def __init__(self, mood: Temperament, life: float, seed: int) -> None:
         """Wear `mood`; `life` scales everything that changes: 0 keeps the mood's resting face."""
@@ -60,13 +62,19 @@ class Face:
         self._squint = life * weights(_SQUINT_LIFE)
         self._brow_noise = SmoothNoise(seed, "brow", 0.8)
         self._squint_noise = SmoothNoise(seed, "squint", 1.7)
+        self._parted = life * weights(_PARTED)
+        self._parting = Parting(seed)
 
-    def at(self, t_ns: int, emphasis: float) -> Vector:
-        """Return a new expression for `t_ns`; `emphasis` in 0 .. 1 as `Voice` gives it."""
+    def at(self, t_ns: int, emphasis: float, speaking: float) -> Vector:
+        """Return a new expression for `t_ns`; `emphasis`, `speaking` as `Voice` gives them.
+
+        While somebody speaks the lips are left to the voice, for they must be able to meet.
+        """
         brow = 0.5 + 0.5 * self._brow_noise.at(t_ns)
         squint = 0.5 + 0.5 * self._squint_noise.at(t_ns)
         face = self._rest + (emphasis * brow) * self._spoken
         face += brow * self._brow + squint * self._squint
+        face += (1.0 - speaking) * self._parting.at(t_ns) * self._parted
         return np.clip(face, 0.0, 1.0, out=face)
 
 
