@@ -1,10 +1,11 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from vcam.errors import AssetError
-from vcam.studio.recordings import MANIFEST, find_data, list_recordings
+from vcam.studio.recordings import MANIFEST, find_data, list_recordings, transcripts
 
 
 @pytest.fixture
@@ -28,6 +29,22 @@ def test_recordings_without_text_are_left_out_and_the_rest_is_in_order(data: Pat
         "speech/kerstin_de/e.opus", "speech/libri_test_other/d.opus",
         "speech/lj/a.opus", "speech/lj/b.opus",
     ]  # fmt: skip
+
+
+def test_a_text_that_the_folder_lacks_comes_from_the_transcripts(data: Path) -> None:
+    name, text = next(iter(transcripts().items()))
+    row = {"path": f"libri_train/{name}.flac", "speaker": "s", "lang": "en", "text": ""}
+    with (data / MANIFEST).open("a") as file:
+        file.write(json.dumps(row | {"licence": "CC-BY-4.0", "dur": 1.0}) + "\n")
+    found = next(r for r in list_recordings(data) if r.source == "libri_train")
+    assert (found.text, found.split) == (text, "train")
+
+
+def test_every_transcript_is_plain_words_of_an_utterance() -> None:
+    assert len(transcripts()) > 100
+    for name, text in transcripts().items():
+        assert re.fullmatch(r"\d+-\d+-\d{4}", name)
+        assert re.fullmatch(r"[a-z' ]+", text), name
 
 
 def test_test_speakers_are_never_trained_on(data: Path) -> None:

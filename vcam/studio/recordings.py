@@ -1,11 +1,14 @@
 """Recorded speech with its text, read from the data folder; which part each speaker belongs to.
 
-Nothing read here is shipped. Origins and licences: THIRD_PARTY.md.
+Nothing read here is shipped. Origins and licences: THIRD_PARTY.md. Some recordings come without
+their text; `transcripts.txt` has what is said in many of them: heard by pocketsphinx, and most of
+them corrected by reading, for they are beginnings of chapters of old books.
 """
 
 import json
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from vcam.errors import AssetError
@@ -18,6 +21,7 @@ MANIFEST = "speech/manifest.jsonl"
 _PARTS: dict[str, Split] = {
     "lj": "train",
     "precise": "train",
+    "libri_train": "train",
     "vctk": "validation",
     "libri_test_other": "test",
     "kerstin_de": "test",
@@ -53,9 +57,18 @@ def find_data(chosen: Path | None = None) -> Path:
     return folder
 
 
+@cache
+def transcripts() -> dict[str, str]:
+    """Return the texts that the data folder lacks, by the name of the recording."""
+    lines = Path(__file__).with_name("transcripts.txt").read_text("utf-8").splitlines()
+    return {name: text for name, _, text in (line.partition(" ") for line in lines)}
+
+
 def list_recordings(data: Path) -> list[Recording]:
     """Return every recording with a text, in the order of their paths."""
     rows = [json.loads(line) for line in (data / MANIFEST).read_text("utf-8").splitlines()]
+    for row in rows:
+        row["text"] = row["text"] or transcripts().get(Path(row["path"]).stem, "")
     recordings = [
         Recording(
             path=f"speech/{row['path']}",

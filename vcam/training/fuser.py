@@ -18,6 +18,7 @@ import yaml
 from vcam.errors import InputError
 from vcam.nets.fuser import WINDOW_ROWS, Fuser
 from vcam.studio.assets import find_assets, load_head
+from vcam.studio.recordings import transcripts
 from vcam.studio.sound import read_sound
 from vcam.studio.speechset import read_clip, read_manifest
 from vcam.training import tape as tapes
@@ -34,10 +35,11 @@ from vcam.training.trainer import Learner, Trainer
 MODEL = "model"
 """The part of the folder that can be shipped."""
 _DATA = (
-    "the studio's speech set, part train: voices of espeak-ng, flite and festival; LJ Speech and "
-    "Precise Community Data (public domain), aligned with their texts"
+    "the studio's speech set, part train: voices of espeak-ng, flite and festival; LJ Speech, "
+    "Precise Community Data (public domain) and LibriSpeech train-clean-100 (CC BY 4.0, (c) 2014 "
+    "by Vassil Panayotov), aligned with their texts"
 )
-_TOLD = "; LibriSpeech train-clean-100 (CC BY 4.0), its curves said by the teacher"
+_TOLD = "; other speakers of LibriSpeech train-clean-100, their curves said by the teacher"
 _TEACHER_HEARS_MS = 200
 _UNLABELLED = "libri_train"
 _CHECKED_CLIPS = 6
@@ -178,10 +180,10 @@ def read_set(folder: Path, split: str, limit: int | None = None) -> Iterator[Cli
 
 
 def read_unlabelled(data: Path) -> Iterator[Clip]:
-    """Yield the recorded voices that come without a text."""
+    """Yield the recorded voices whose text nobody knows."""
     for line in (data / "speech/manifest.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         source = row["path"].split("/")[0]
-        if source == _UNLABELLED:
+        if source == _UNLABELLED and Path(row["path"]).stem not in transcripts():
             samples = read_sound(data / "speech" / row["path"])
             yield Clip(samples, None, row["speaker"], source, row["lang"])
