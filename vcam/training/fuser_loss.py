@@ -25,10 +25,10 @@ class Weights:
     """How much each part of the loss counts."""
 
     shapes: float = 1.0
-    landmarks: float = 20.0
+    landmarks: float = 30.0
     speed: float = 20.0
-    closure: float = 30.0
-    false_closure: float = 10.0
+    closure: float = 90.0
+    false_closure: float = 15.0
 
 
 class FuserLoss:

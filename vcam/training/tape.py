@@ -2,9 +2,9 @@
 
 A folder of `rows.npy` float16 (variants, N, 80), `curves.npy` float16 (N, 15), `noise.npy` float16
 (M, 80) and `tape.json`, written last. Variant 0 is the sound as it is, brought to one level;
-variant 1 went through a room or a line, which only the waveform can tell. All that features can
-tell as well (gain, tilt, band, noise, vocal tract, tempo) is drawn afresh for every batch in
-`rows`.
+variant 1 is in a room, variant 2 went down a line: what only the waveform can tell. All that
+features can tell as well (gain, tilt, band, noise, vocal tract, tempo) is drawn afresh for every
+batch in `rows`.
 
     row k     the 25 ms that end at 10 (k + 1) ms
     curve k   the weights at 10 k + 5 ms
@@ -27,7 +27,7 @@ from vcam.training import sound
 
 Half = NDArray[np.float16]
 
-VARIANTS = 2
+VARIANTS = 3
 _NOISE_S = 90
 _INDEX = "tape.json"
 
@@ -78,8 +78,7 @@ def record(clips: Iterable[Clip], folder: Path, seed: int, report: Callable[[str
         voice = sound.levelled(clip.samples)
         if len(heard) < 40:
             heard.append(voice)
-        spoil = far_away if random.random() < 0.5 else down_the_line
-        versions = [voice, spoil(voice, heard, random)]
+        versions = [voice, *(spoil(voice, heard, random) for spoil in (far_away, down_the_line))]
         features = [LogMel().push(version).astype(np.float16) for version in versions]
         for variant, feature in zip(rows, features, strict=True):
             variant.append(feature)
