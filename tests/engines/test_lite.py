@@ -182,10 +182,7 @@ def fuser(folder: Path, family: str = "fuser") -> None:
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.abs_()
-    embedded = torch.zeros(1, 50, 8)
-    examples = {"embed": {"rows": torch.zeros(1, 4, 80)}}
-    examples |= {f"express_{ahead}": {"embedded": embedded} for ahead in (40, 80)}
-    files = export(net, examples, folder)
+    files = export(net, net.examples(), folder)
     card = {"family": family, "licence": "MIT", "net": sizes, "weights": files}
     (folder / "model.yaml").write_text(yaml.safe_dump(card))
 
