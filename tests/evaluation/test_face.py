@@ -1,6 +1,8 @@
 """`evaluate face`: figures that a perfect and a lazy engine must get, and the sheet."""
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +10,16 @@ import pytest
 
 from tests.engines import tiny
 from tests.lite_faces import write_frames
+from vcam.arkit import ARKIT_INDEX
 from vcam.cli import main
 from vcam.engines.base import EngineSpec
 from vcam.evaluation.face import FaceJudge, Judged, controls_of, rows
+from vcam.evaluation.face_heard import heard_controls
 from vcam.evaluation.face_sheet import hard_frames, make_sheet
-from vcam.media import Controls, Image
+from vcam.media import Controls, Image, WindowSpec
 from vcam.studio.frames import FrameStore
+from vcam.studio.shoot import SOUND
+from vcam.studio.sound import SOUND_RATE, write_flac
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +107,36 @@ def test_the_command_judges_a_model_in_a_folder(frames: Path, tmp_path: Path) ->
     assert {row["metric"] for row in found} >= {"SSIM whole", "SSIM mouth", "SSIM eyes"}
     assert {row["identity"] for row in found} == {"announcer3"}
     assert (tmp_path / "sheets" / "announcer3_clip1.png").is_file()
+
+
+def test_a_clip_is_heard_as_in_a_call_and_moves_the_mouth_alone(
+    frames: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clip1"
+    shutil.copytree(frames / "announcer3" / "clip1", folder)
+    voice = np.random.default_rng(0).normal(0, 0.2, SOUND_RATE // 2).astype(np.float32)
+    write_flac(folder / SOUND, np.pad(voice, (SOUND_RATE // 4, 0)))
+    clip, window = FrameStore(folder), WindowSpec("log_mel", 420, 80)
+    times = np.arange(len(clip)) * 100_000_000
+    vars(clip)["labels"] = replace(clip.labels, t_ns=times)
+    heard = list(heard_controls(clip, window))
+    assert [moment.t_ns for moment in heard] == times.tolist()
+    assert [moment.blink for moment in heard] == [controls_of(clip, n).blink for n in range(7)]
+    jaw = ARKIT_INDEX["jawOpen"]
+    assert clip.labels.expression[6, jaw] > 0
+    assert all(m.expression is not None and m.expression[jaw] == 0 for m in heard)
+    loud = [float(m.audio.mean()) for m in heard if m.audio is not None]
+    assert len(loud) == 7
+    assert loud[6] > loud[0] + 1.0
+
+
+def test_a_deaf_model_cannot_be_judged_by_ear(
+    frames: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny.lite(tmp_path)
+    words = ["--model", str(tmp_path), "--frames", str(frames), "--heard"]
+    assert main(["evaluate", "face", *words]) == 2
+    assert "hears nothing; leave it out" in capsys.readouterr().err
 
 
 def test_frames_that_are_missing_are_one_sentence(

@@ -14,7 +14,17 @@ from vcam.nets.lite import CELL, Layers
 from vcam.nets.lite_plan import Window
 from vcam.studio.frames import FrameStore
 from vcam.training.face_boxes import face_boxes
-from vcam.training.face_frames import EYE, FACE, MOUTH, RIM, FaceFrames, hardness, inner
+from vcam.training.face_frames import (
+    EYE,
+    FACE,
+    MOUTH,
+    RIM,
+    USUAL_TURN,
+    FaceFrames,
+    hardness,
+    inner,
+    nearness,
+)
 from vcam.training.lite_identity import bare_backdrop, find_corners
 from vcam.training.lite_loss import flow_cost
 
@@ -66,6 +76,11 @@ def test_hard_moments_are_drawn_more_often() -> None:
     expression[2, ARKIT_INDEX["eyeBlinkLeft"]] = 0.9
     gaze = np.array([[0, 0], [0, 0], [0, 0], [0.6, 0]], np.float32)
     assert hardness(expression, gaze).tolist() == pytest.approx([1, 3, 3, 2])
+
+
+def test_heads_that_turn_far_are_drawn_less_often() -> None:
+    pose = np.array([[0, 0, 0], [0, -USUAL_TURN, 0], [3 * USUAL_TURN, 0, 0]], np.float32)
+    assert nearness(pose).tolist() == pytest.approx([1, 0.5, 0.1])
 
 
 def test_draws_depend_on_the_seed_alone(store: FrameStore) -> None:

@@ -1,11 +1,12 @@
 """How near an engine's pictures come to the studio's: SSIM of held-out frames, and its floors.
 
-The expression is given exactly, so this judges the face alone, not the voice in front of it.
+The expression is given exactly, so this judges the face alone, not the voice in front of it; or,
+by other controls (`vcam.evaluation.face_heard`), both together.
 Beside each figure: the floor, the better of the still reference and the nearest training frame
 (by landmarks), which need no network at all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -52,15 +53,30 @@ class FaceJudge:
         self._scale = np.float32(self.side / int(training.card["size"]))
         self._known = training.labels.landmarks68 * self._scale
 
-    def frames(self, clip: FrameStore, indices: Sequence[int]) -> Iterator[Judged]:
-        """Judge these frames of a clip."""
+    def frames(
+        self, clip: FrameStore, indices: Sequence[int], controls: Iterable[Controls] | None = None
+    ) -> Iterator[Judged]:
+        """Judge these frames of a clip; `controls`, if given, are those of all its frames.
+
+        All of them are drawn then: what hears has to hear everything, in order.
+        """
+        drawn = (
+            ((index, self.draw(clip, index)) for index in indices)
+            if controls is None
+            else (
+                (index, self._engine.render(moment)[..., :3])
+                for index, moment in enumerate(controls)
+            )
+        )
         landmarks = clip.labels.landmarks68 * np.float32(self.side / int(clip.card["size"]))
         boxes = face_boxes(landmarks, self.side)
-        for index in indices:
+        for index, picture in drawn:
+            if index not in indices:
+                continue
             truth = shrink(clip.colour(index), self.side)
             parts = _parts(clip, index)
             yield Judged(
-                scores(self.draw(clip, index), truth, boxes, index, parts),
+                scores(picture, truth, boxes, index, parts),
                 scores(self._still, truth, boxes, index, parts),
                 scores(self.nearest(landmarks[index]), truth, boxes, index, parts),
             )

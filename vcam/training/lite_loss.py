@@ -10,7 +10,7 @@ from vcam.nets.lite import CELL, FINE, Layers, Lite, cut
 from vcam.nets.lite_plan import REGIONS, UNITS
 from vcam.training.face_frames import FaceBatch
 
-EDGES, ALPHA, FLOW = 1.0, 0.3, 0.25
+EDGES, ALPHA, FLOW = 1.0, 0.3, 0.4
 """Weights beside the plain difference; the flow only keeps the warp meaningful."""
 
 
