@@ -94,7 +94,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         seed=given.seed,
     )
     trainer = make_trainer(net, pupils, recipe, given)
-    if trainer.step == 0:
+    if trainer.step == 0 and not given.start:
         stores = [pupil.frames.store for pupil in pupils]
         left = fit_pose_flow(net.pose_flow, stores, given.seed, POSE_FRAMES)
         report(f"pose flow fitted: {left:.2f} px left of 256")
