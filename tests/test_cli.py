@@ -210,7 +210,17 @@ def test_an_interrupted_recording_plays_and_the_exit_code_is_130(
 ) -> None:
     film = tmp_path / "out.mp4"
     started = subprocess.Popen(
-        [sys.executable, "run_vcam.py", "--audio", DEMO, "--to", f"file:{film}", "--quiet"],
+        [
+            sys.executable,
+            "run_vcam.py",
+            "--engine",
+            "still",
+            "--audio",
+            DEMO,
+            "--to",
+            f"file:{film}",
+            "--quiet",
+        ],
         cwd=ROOT,
         stderr=subprocess.PIPE,
     )
