@@ -53,3 +53,8 @@ def test_damaged_weights_and_a_wrong_family_are_one_sentence(
     card.write_text(text.replace("licence: MIT\n", ""))
     assert main(words) == 2
     assert "key 'licence' is missing; add it" in capsys.readouterr().err
+    card.write_text(text.replace("data: 'none: random numbers'\n", ""))
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert "data: says nothing; a model with weights must say what it was trained on" in error
+    assert len(error.strip().splitlines()) == 1

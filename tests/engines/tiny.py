@@ -41,7 +41,8 @@ def _card(folder: Path, family: str, net: dict[str, object]) -> ModelCard:
         str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in files
     }
-    card = {"family": family, "licence": "MIT", "net": net, "weights": weights}
+    card = {"family": family, "licence": "MIT", "data": "none: random numbers", "net": net}
+    card["weights"] = weights
     (folder / "model.yaml").write_text(yaml.safe_dump(card))
     return ModelCard(folder.name, folder, family, "MIT", net=net, weights=dict(weights))
 

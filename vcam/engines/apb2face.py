@@ -7,16 +7,15 @@ inside the model's.
 from dataclasses import asdict, dataclass, field
 
 from vcam.engines.base import Engine, EngineSpec
-from vcam.engines.card import ModelCard
+from vcam.engines.card import ModelCard, read_net
 from vcam.engines.landmark_image import draw_landmarks
-from vcam.engines.senses import senses, window
+from vcam.engines.senses import check_side, senses, window
 from vcam.errors import ModelError
 from vcam.identity import Identity
 from vcam.media import Controls, Image
 from vcam.profile import EngineSettings
 from vcam.runtimes import load_program
 from vcam.runtimes.base import Graph, Program
-from vcam.strict import Reader
 
 PREDICTOR = "vcam.nets.geometry:GeometryPredictor"
 REENACTOR = "vcam.nets.face_reenactor:FaceReenactor"
@@ -77,8 +76,8 @@ def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engi
     Raises:
         ModelError, ProfileError: no reenactor for this identity; see `vcam.runtimes.load_program`.
     """
-    reader = Reader(Config, ModelError)
-    config: Config = reader.build(reader.flatten(card.net, f"{card.folder / 'model.yaml'}: net"))
+    config: Config = read_net(card, Config)
+    check_side(card, config.side)
     name = identity.folder.name
     trained = sorted(folder.name for folder in card.folder.iterdir() if folder.is_dir())
     if name not in trained:

@@ -10,15 +10,13 @@ import cv2
 import numpy as np
 
 from vcam.engines.base import Engine, EngineSpec
-from vcam.engines.card import ModelCard
-from vcam.engines.senses import senses, window
-from vcam.errors import ModelError
+from vcam.engines.card import ModelCard, read_net
+from vcam.engines.senses import check_side, senses, window
 from vcam.identity import Identity, read_picture
 from vcam.media import Controls, Image, Vector
 from vcam.profile import EngineSettings
 from vcam.runtimes import load_program
 from vcam.runtimes.base import Graph, Program
-from vcam.strict import Reader
 
 NET = "vcam.nets.apb2facev2:APB2FaceV2"
 
@@ -80,12 +78,8 @@ def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engi
 
 def read_config(card: ModelCard) -> Config:
     """Read the `net` section of the card; ModelError names a key that is wrong."""
-    reader = Reader(Config, ModelError)
-    config: Config = reader.build(reader.flatten(card.net, f"{card.folder / 'model.yaml'}: net"))
-    if config.side % 4:
-        raise ModelError(
-            f"{card.folder / 'model.yaml'}: net: side = {config.side}: wanted a multiple of 4"
-        )
+    config: Config = read_net(card, Config)
+    check_side(card, config.side)
     return config
 
 

@@ -38,7 +38,8 @@ def load_card(name: str) -> ModelCard:
     """Read the card of the model called `name` and check that its weights are what it says.
 
     Raises:
-        ModelError: no such model; a damaged card; a missing or altered weights file.
+        ModelError: no such model; a damaged card, or one that does not say what its weights were
+            trained on; a missing or altered weights file.
     """
     folders = [folder / name for folder in search_path("models")]
     folder = next((f for f in folders if (f / "model.yaml").is_file()), None)
@@ -47,7 +48,19 @@ def load_card(name: str) -> ModelCard:
         close = nearest(name, known)
         hint = f"did you mean '{close}'? " if close else ""
         raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")
-    return read_card(folder)
+    card = read_card(folder)
+    if card.weights and not card.data.strip():
+        raise ModelError(
+            f"{folder / 'model.yaml'}: data: says nothing; a model with weights must say what it "
+            "was trained on, and under which licence; add that"
+        )
+    return card
+
+
+def read_net(card: ModelCard, sizes: type) -> Any:
+    """Return the `net` section of a card as `sizes`; ModelError names a key that is wrong."""
+    reader = Reader(sizes, ModelError)
+    return reader.build(reader.flatten(card.net, f"{card.folder / 'model.yaml'}: net"))
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -1,7 +1,9 @@
-"""What the papers' nets read from controls, as arrays."""
+"""What the papers' two engines share: what their nets read from controls, and their side."""
 
 import numpy as np
 
+from vcam.engines.card import ModelCard
+from vcam.errors import ModelError
 from vcam.media import Controls, Vector, WindowSpec
 
 WINDOW = WindowSpec("mfcc", past_ms=395, look_ahead_ms=384)
@@ -19,6 +21,14 @@ def senses(controls: Controls) -> dict[str, Vector]:
         "pose": np.array([controls.pose], np.float32),
         "blink": np.array([controls.blink], np.float32),
     }
+
+
+def check_side(card: ModelCard, side: int) -> None:
+    """Raise ModelError for a side that the nets cannot halve twice."""
+    if side % 4:
+        raise ModelError(
+            f"{card.folder / 'model.yaml'}: net: side = {side}: wanted a multiple of 4"
+        )
 
 
 def window(look_ahead_ms: int) -> WindowSpec:

@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 
 from vcam.engines.base import Engine, EngineSpec
-from vcam.engines.card import ModelCard
-from vcam.errors import ModelError
+from vcam.engines.card import ModelCard, read_net
 from vcam.identity import Identity
 from vcam.media import Controls, Image, WindowSpec
 from vcam.profile import EngineSettings
-from vcam.strict import Reader
 
 _LIT = np.array((96, 214, 140), np.uint8)
 _DIM = np.array((52, 60, 70), np.uint8)
@@ -67,6 +65,4 @@ class Still:
 
 def build(card: ModelCard, identity: Identity, _settings: EngineSettings) -> Engine:
     """Build the engine; it has no weights and needs no runtime."""
-    reader = Reader(Config, ModelError)
-    net = reader.flatten(card.net, f"{card.folder / 'model.yaml'}: net")
-    return Still(reader.build(net), identity)
+    return Still(read_net(card, Config), identity)

@@ -20,7 +20,8 @@ from vcam.training.apb2face import draw, predictor_learners, reenactor_learners
 from vcam.training.export import export
 from vcam.training.faces import Faces, halved, read_drawn, read_faces
 from vcam.training.paper_runs import MODEL, Report
-from vcam.training.talk import read_talk
+from vcam.training.starting import START_RUNS, balance, branches, fit
+from vcam.training.talk import Talk, read_talk
 from vcam.training.trainer import Trainer
 
 PREDICTOR_LR, PREDICTOR_BETA, PREDICTOR_RUNS = 3e-4, 0.99, 12
@@ -85,8 +86,7 @@ def _train_predictor(
     """Return a predictor of these announcers' mean landmarks."""
     talk = read_talk(given.speech, names, given.hours, given.seed)
     net, judge = GeometryPredictor(POINTS, given.width), LandmarkDiscriminator(POINTS)
-    with torch.no_grad():
-        net.last.bias.copy_(talk.mean)
+    _start_predictor(net, talk, given.seed)
     trainer = Trainer(
         predictor_learners(net.to(given.device), judge.to(given.device)),
         lambda step: talk.batch(step, PREDICTOR_RUNS, given.seed).to(given.device),
@@ -97,6 +97,18 @@ def _train_predictor(
     trainer.train(report)
     net.load_state_dict(trainer.averaged["net"].state_dict())
     return net.cpu().eval()
+
+
+@torch.no_grad()
+def _start_predictor(net: GeometryPredictor, talk: Talk, seed: int) -> None:
+    """Let a fresh predictor see sound, pose and blink alike, and read off what it can."""
+    batch = talk.batch(0, START_RUNS, seed)
+    trunk, hidden = net.trunk, net.head[:-1]
+    balance(
+        branches(trunk), lambda: trunk.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
+    )
+    seen = trunk.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
+    fit(net.last, hidden(seen), batch.landmarks)
 
 
 def _train_reenactor(

@@ -28,7 +28,9 @@ def fuser_learner(fuser: AudioAwareFuser) -> Learner[Said]:
     """Return who learns the geometry alone, before there are pictures to draw (equation 6)."""
 
     def loss(batch: Said) -> Mapping[str, Tensor]:
-        found = fuser.landmarks_of(fuser.of_rows(batch.rows, batch.starts, batch.pose, batch.blink))
+        latent = fuser.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
+        with _exact(latent):
+            found = fuser.landmarks_of(latent.float())
         return {"geometry": geometry_loss(found, batch.landmarks)}
 
     return Learner("fuser", fuser, loss)
@@ -45,9 +47,9 @@ def learners(
         net.fuser.requires_grad_(False)
 
     def net_loss(batch: Faces) -> Mapping[str, Tensor]:
-        with _exact(batch.picture):
-            latent: Tensor = net.fuser(batch.audio, batch.pose, batch.blink)
-            landmarks = net.fuser.landmarks_of(latent)
+        latent: Tensor = net.fuser(batch.audio, batch.pose, batch.blink)
+        with _exact(latent):
+            landmarks = net.fuser.landmarks_of(latent.float())
         face = net.reenactor(batch.reference, latent)
         parts = {"content": content_loss(face, batch.picture)}
         if judge is not None:

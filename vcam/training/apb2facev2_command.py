@@ -9,12 +9,14 @@ the others make a short training whole, and are off unless asked for.
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from vcam.errors import InputError
 from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.studio.frames import FrameStore
 from vcam.training import paper_runs
@@ -23,11 +25,12 @@ from vcam.training.checkpoints import import_weights
 from vcam.training.export import export
 from vcam.training.faces import Faces, halved, read_faces
 from vcam.training.paper_runs import MODEL, Report
-from vcam.training.talk import read_talk
+from vcam.training.starting import START_RUNS, balance, branches, fit
+from vcam.training.talk import Talk, read_talk
 from vcam.training.trainer import Trainer
 
 JUDGE_CHANNELS = 64
-FUSER_LR, FUSER_RUNS = 1e-3, 12
+FUSER_LR, FUSER_RUNS = 3e-4, 12
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -91,16 +94,27 @@ def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> 
     names = sorted({str(FrameStore(clip).card["announcer"]) for clip in given.clips})
     talk = read_talk(given.speech, names, given.hours, given.seed)
     report(f"{len(talk)} moments of speech, mean landmarks of {', '.join(names)}")
-    with torch.no_grad():
-        net.fuser.landmarks.bias.copy_(talk.mean)
+    _start_fuser(net.fuser, talk, given.seed)
     trainer = Trainer(
         (fuser_learner(net.fuser),),
         lambda step: talk.batch(step, FUSER_RUNS, given.seed).to(given.device),
-        paper_runs.recipe(given, given.fuser_first, FUSER_LR, 0.9, bf16=False),
+        paper_runs.recipe(given, given.fuser_first, FUSER_LR, 0.9),
         given.folder / "fuser",
     )
     trainer.train(report)
     _copy(trainer.averaged["fuser"], net.fuser)
+
+
+@torch.no_grad()
+def _start_fuser(fuser: AudioAwareFuser, talk: Talk, seed: int) -> None:
+    """Let a fresh fuser see sound, pose and blink alike, and read off landmarks as it can."""
+    batch = talk.batch(0, START_RUNS, seed).to(next(fuser.parameters()).device.type)
+
+    def latent() -> Tensor:
+        return fuser.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
+
+    balance([*branches(fuser.trunk), cast(nn.Linear, fuser.fuse[-1])], latent)
+    fit(fuser.landmarks, latent(), batch.landmarks)
 
 
 def _train_whole(

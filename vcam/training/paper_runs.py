@@ -86,7 +86,7 @@ def recipe(
         minutes=given.minutes * share,
         lr=lr,
         betas=(beta, 0.999),
-        warm_up=0,
+        warm_up=30,
         clip=NO_CLIP,
         ema=given.ema,
         bf16=given.bf16 and bf16,

@@ -68,11 +68,6 @@ class Talk:
     def __len__(self) -> int:
         return len(self.starts)
 
-    @property
-    def mean(self) -> Tensor:
-        """The mean landmarks (136,): where a net that has to find them should start."""
-        return torch.from_numpy(self.landmarks.mean(axis=0))
-
     def batch(self, step: int, runs: int, seed: int = 0) -> Said:
         """Return the batch of a step: runs of frames from random places, the same whenever asked.
 
