@@ -12,13 +12,13 @@ def test_what_is_read_weighs_alike_after_balancing() -> None:
     trunk = SensesTrunk(0.1).eval()
     audio = 75.0 * torch.randn(40, 1, 64, 60) - 300.0
     pose, blink = 0.2 * torch.randn(40, 3), torch.rand(40, 2)
-    before = trunk(audio, pose, blink)
-    assert before[:, :-128].std(dim=0).mean() > 5 * before[:, -128:-64].std(dim=0).mean()
+    before = trunk(audio, pose, blink)[:, -128:-64]
+    assert before.square().mean() < 0.5  # a few tenths of a radian
     balance(branches(trunk), lambda: trunk(audio, pose, blink))
     after = trunk(audio, pose, blink)
     for part in (after[:, :-128], after[:, -128:-64], after[:, -64:]):
-        assert part.mean(dim=0).abs().max() < 1e-4
-        assert part.square().mean().item() - 1.0 < 1e-3
+        assert part.mean(dim=0).abs().max() < 0.02
+        assert abs(part.square().mean().item() - 1.0) < 0.02
 
 
 def test_a_layer_is_fitted_to_what_it_should_give() -> None:
