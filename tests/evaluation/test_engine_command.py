@@ -55,6 +55,7 @@ def test_without_a_detector_pictures_are_judged_and_the_rest_is_not_available(
     assert "Landmarks: not available, MediaPipe is not installed." in said
     assert "| ALE = AKD, px | not available | not available |" in said
     assert "| ALE px | not available: MediaPipe is not installed |" in said
+    assert "- FD-own: " in said
     assert "- FID: not available: Inception's weights cannot be had offline" in said
     assert "- LSE-D, LSE-C: not available: SyncNet's weights" in said
     assert "announcer3: not available: MediaPipe is not installed" in said

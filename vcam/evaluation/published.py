@@ -34,11 +34,14 @@ CAVEATS = (
     "everywhere.",
     "Landmarks: Face++ there, MediaPipe here, on what was drawn and on the truth alike; poses are "
     "fitted to them.",
+    "Parameters of table 2: theirs of what draws alone, ours of the whole engine.",
     "FPS of table 2: on six cores of an i7-8700K, by the code's own timing at 128x128; ours is one "
     "core, by `bench`.",
 )
 
 NOT_AVAILABLE = {
+    "FD-own": "not available: its features are those of a trained apb2facev2, and none is "
+    "installed",
     "FID": "not available: Inception's weights cannot be had offline; --inception FILE "
     "(TorchScript, uint8 (N, 3, H, W) -> features) computes it. FD-own is another measure, "
     "not a stand-in",

@@ -143,7 +143,7 @@ def _words(given: argparse.Namespace) -> str:
     words = []
     for name, value in vars(given).items():
         flag = f"--{name.replace('_', '-')}"
-        if name in _NOT_SAID or value in (None, False, []):
+        if name in _NOT_SAID or value is None or value is False or value == []:
             continue
         values = value if isinstance(value, list) else [value]
         said = ["/".join(v.parts[-2:]) if isinstance(v, Path) else str(v) for v in values]
