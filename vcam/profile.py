@@ -108,7 +108,7 @@ class Profile:
     identity: str
     """A face: a folder in models/announcers."""
     title: str = ""
-    model: str = "still"
+    model: str = "lite512"
     """What draws it: a folder in models."""
     seed: int = field(default=0, metadata={"low": 0, "high": 2**31 - 1})
     video: VideoSettings = field(default_factory=VideoSettings)

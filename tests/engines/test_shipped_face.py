@@ -22,7 +22,7 @@ from vcam.similarity import ssim_map
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "vcam" / "audio" / "demo.ogg"
 WHO = tuple(f"announcer{number}" for number in range(1, 7))
-MODELS = ("lite256",)
+MODELS = ("lite512", "lite256")
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -58,7 +58,7 @@ def weights(**given: float) -> Vector:
 @pytest.mark.parametrize("who", WHO)
 def test_every_profile_is_drawn_by_it(who: str) -> None:
     profile = load_profile(who).profile
-    assert profile.model == "lite256"
+    assert profile.model == "lite512"
     assert profile.identity == who
 
 
