@@ -183,7 +183,7 @@ def fuser(folder: Path, family: str = "fuser") -> None:
         for parameter in net.parameters():
             parameter.abs_()
     files = export(net, net.examples(), folder)
-    card = {"family": family, "licence": "MIT", "net": sizes, "weights": files}
+    card = {"family": family, "licence": "MIT", "data": "none", "net": sizes, "weights": files}
     (folder / "model.yaml").write_text(yaml.safe_dump(card))
 
 

@@ -86,6 +86,7 @@ def test_a_training_ends_as_a_model_that_a_call_loads(frames: Path, trained: Tra
     assert {"whole", "face", "left_eye", "right_eye"} <= set(checked.replace(",", "").split())
     folder = trained.weights.parent
     raw = yaml.safe_load((folder / "model.yaml").read_text())
+    assert "announcer1, announcer3" in raw["data"]
     assert raw["net"] == {"side": 256, "fuser": "fuser", "sizes": asdict(TINY)}
     card = ModelCard("lite256", folder, raw["family"], raw["licence"], net=raw["net"],
                      weights=raw["weights"])  # fmt: skip

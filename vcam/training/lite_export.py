@@ -32,6 +32,7 @@ def export_lite(net: Lite, looks: Mapping[str, Look], folder: Path) -> None:
     card = {
         "family": "lite",
         "licence": "MIT",
+        "data": f"the studio's renderings of {', '.join(looks)} (ours, MIT)",
         "net": {"side": first.backdrop.shape[-1], "fuser": FUSER, "sizes": asdict(net.size)},
         "weights": dict(sorted(hashes(folder).items())),
     }
