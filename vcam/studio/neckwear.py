@@ -130,7 +130,7 @@ def shirt_front(rest: Floats, chest: Floats) -> Piece:
     neck = measure_neck(rest, -9.2)
     throat = float(neck.at(np.zeros(1), np.zeros(1), np.zeros(1))[0, 2])
     y = np.linspace(-13.2, -38.0, 50)
-    half = 5.5 - 0.15 * (-13.2 - y)
+    half = 5.0 + 2.2 * smoothstep(-13.5, -16.5, y) - 0.17 * (-13.2 - y)
     t = np.linspace(1.0, -1.0, 25)
     x = half[:, None] * t
     middle = chest[np.abs(chest[:, 0]) < 2.5]
