@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.speech_sets import make_speech_set
 from vcam.arkit import ARKIT_INDEX
 from vcam.errors import InputError
 from vcam.identity import PoseRange
 from vcam.media import SECOND_NS, Controls, frame_due_ns
-from vcam.studio import espeak
 from vcam.studio.clips import FPS, TrainingPlan, plan_held_out, plan_training
-from vcam.studio.speechset import CURVE_HZ, build_set, plan_set, read_clip, read_manifest
+from vcam.studio.speechset import CURVE_HZ, read_clip, read_manifest
 from vcam.studio.sweeps import is_blink, is_wide, plan_sweeps
 
 RANGE = PoseRange()
@@ -19,14 +19,7 @@ FRAMES = 700
 @pytest.fixture(scope="module")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small speech set: six training voices, three test voices."""
-    if not espeak.available():
-        pytest.skip("libespeak-ng is not installed")
-    folder = tmp_path_factory.mktemp("speech")
-    plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
-    train = [p for p in plans if p.split == "train"][::20]
-    test = [p for p in plans if p.split == "test"][:4]
-    build_set(folder, train + test, None, 1, lambda done, total: None)
-    return folder
+    return make_speech_set(tmp_path_factory.mktemp("speech"), slice(None, None, 20), slice(4))
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from safetensors.numpy import load_file
 
+from tests.speech_sets import make_speech_set
 from tests.training.test_faces import write_clip
 from vcam.cli import main
 from vcam.engines import build_engine
@@ -16,19 +17,12 @@ from vcam.engines.senses import WINDOW
 from vcam.identity import load_identity
 from vcam.media import Controls
 from vcam.profile import EngineSettings
-from vcam.studio import espeak
-from vcam.studio.speechset import build_set, plan_set
 
 
 @pytest.fixture(scope="module")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a speech set of one clip."""
-    if not espeak.available():
-        pytest.skip("libespeak-ng is not installed")
-    folder = tmp_path_factory.mktemp("speech")
-    plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
-    build_set(folder, [p for p in plans if p.split == "train"][:1], None, 1, lambda *_: None)
-    return folder
+    return make_speech_set(tmp_path_factory.mktemp("speech"), slice(1))
 
 
 @pytest.fixture(scope="module")

@@ -6,21 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from tests.speech_sets import make_speech_set
 from vcam.errors import InputError
-from vcam.studio import espeak
-from vcam.studio.speechset import build_set, plan_set
 from vcam.training.talk import RUN, Talk, read_talk
 
 
 @pytest.fixture(scope="module")
 def speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A speech set of two training voices, a clip each."""
-    if not espeak.available():
-        pytest.skip("libespeak-ng is not installed")
-    folder = tmp_path_factory.mktemp("speech")
-    plans = [p for p in plan_set(None, seed=1, share=0.0) if p.voice.source == "espeak"]
-    build_set(folder, [p for p in plans if p.split == "train"][:2], None, 1, lambda *_: None)
-    return folder
+    return make_speech_set(tmp_path_factory.mktemp("speech"), slice(2))
 
 
 @pytest.fixture(scope="module")
