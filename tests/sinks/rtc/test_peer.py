@@ -1,3 +1,4 @@
+import asyncio
 import re
 from fractions import Fraction
 
@@ -85,3 +86,24 @@ async def test_no_server_is_asked_for_our_address_unless_one_is_configured():
 async def test_closing_twice_is_fine(peer):
     await peer.close()
     assert peer.state == "closed"
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_who_is_cancelled_while_it_closes_a_peer_ends_and_the_peer_is_closed(
+    steps, monkeypatch
+):
+    peer, ended = Peer(Feed(lambda: None), ManualClock()), []
+
+    async def stop() -> None:
+        await asyncio.sleep(0)
+        ended.append(steps)
+
+    monkeypatch.setattr(peer._transport.transport, "stop", stop)
+    closing = asyncio.create_task(peer.close())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if closing.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await closing
+    await peer.close()
+    assert ended

@@ -85,6 +85,7 @@ class Peer:
             self._add(PacketTrack("audio", feed.next_audio), clock)
         # With one bundle there is one transport; a damaged offer must not make us lose sight of it.
         self._transport = self._connection.getTransceivers()[0].sender.transport
+        self._closing: asyncio.Task[None] | None = None
 
     def _add(self, track: PacketTrack, clock: Clock) -> None:
         transceiver = self._connection.addTransceiver(track, direction="sendonly")
@@ -139,7 +140,16 @@ class Peer:
         ice._local_candidates_end = True
 
     async def close(self) -> None:
-        """Close the connection and, whatever a damaged offer left of it, its sockets."""
+        """Close the connection and, whatever a damaged offer left of it, its sockets.
+
+        It goes on in a task of its own when the caller is cancelled: aioice, and `wait_for` before
+        Python 3.12, may take a cancellation for their own, and the caller would never end.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(), name="vcam-peer-close")
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         for close in (
             self._connection.close,
             self._transport.stop,
