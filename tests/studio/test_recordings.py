@@ -44,7 +44,7 @@ def test_every_transcript_is_plain_words_of_an_utterance() -> None:
     assert len(transcripts()) > 100
     for name, text in transcripts().items():
         assert re.fullmatch(r"\d+-\d+-\d{4}", name)
-        assert re.fullmatch(r"[a-z' ]+", text), name
+        assert re.fullmatch(r"[a-z' ]+", re.sub(r"\[[a-z' ]+\]", "a", text)), name
 
 
 def test_test_speakers_are_never_trained_on(data: Path) -> None:

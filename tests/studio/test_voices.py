@@ -25,3 +25,10 @@ def test_synthetic_voices_alone_make_six_hours_in_many_languages() -> None:
     assert sum(voice.minutes for voice in voices) >= 360
     assert len({voice.language for voice in voices}) >= 15
     assert {voice.phrases for voice in voices} == set(load_phrases())
+
+
+def test_every_training_variant_speaks_the_languages_that_vary_most() -> None:
+    training = [voice for voice in all_voices() if voice.split == "train"]
+    for language in ("de", "fr", "sv", "ru"):
+        said_by = {v.voice.rpartition("+")[2] for v in training if v.language == language}
+        assert len(said_by) == 24

@@ -2,7 +2,8 @@
 
 Nothing read here is shipped. Origins and licences: THIRD_PARTY.md. Some recordings come without
 their text; `transcripts.txt` has what is said in many of them: heard by pocketsphinx, and most of
-them corrected by reading, for they are beginnings of chapters of old books.
+them corrected by reading, for they are beginnings of chapters of old books. Words in [brackets] are
+guesses.
 """
 
 import json

@@ -117,7 +117,8 @@ def _recorded(recording: Recording, data: Path) -> Utterance:
     if recording.language in _WARPED_FROM:
         voice = _WARPED_FROM[recording.language]
         return Utterance(samples, tuple(warp(samples, recording.text, voice)))
-    return Utterance(samples, tuple(_aligner().align(samples, recording.text) or ()))
+    known = _aligner().align_known(samples, recording.text)
+    return Utterance(samples, ()) if known is None else Utterance(known.samples, known.phones)
 
 
 @cache
