@@ -51,11 +51,49 @@ class Strokes:
         )  # fmt: skip
 
 
+class _Sheet:
+    """Pictures of one size that a frame is made on, and nothing else.
+
+    Kept from frame to frame: fresh ones cost a call a thousand page faults a frame, 2 core-ms.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self._size = (width, height)
+        self._own = _grid(height, width)
+        self._places = np.empty((height, width, 2), np.float32)
+        self._coarse = np.empty((height, width, 2), np.int16)
+        self._fraction = np.empty((height, width), np.uint16)
+        self._picture, self._weight, self._painted = (
+            np.empty((height, width, 4), np.uint8) for _ in range(3)
+        )
+        self._planes = np.empty((4, height, width), np.uint8)
+
+    def paint(self, planes: Sequence[Image]) -> Any:
+        """Return the picture (h, w, 4) of painted planes of cells; the next one overwrites it."""
+        for cells, plane in zip(planes, self._planes, strict=True):
+            _spread(cells, plane)
+        return cv2.merge(list(self._planes), self._painted)
+
+    def follow(self, picture: Image, flow: Any) -> Any:
+        """Return `picture` read along `flow` (of any size, in pixels); outside is its border."""
+        places = cv2.resize(flow, self._size, self._places, interpolation=cv2.INTER_LINEAR)
+        cv2.add(places, self._own, places)
+        coarse, fraction = cv2.convertMaps(places, None, cv2.CV_16SC2, self._coarse, self._fraction)  # type: ignore[call-overload]
+        return cv2.remap(
+            picture, coarse, fraction, cv2.INTER_LINEAR, self._picture, cv2.BORDER_REPLICATE
+        )
+
+    def weigh(self, picture: Any, cells: Image) -> Any:
+        """Return `picture` (h, w, 4) times a share of 255 in cells; the next one overwrites it."""
+        share = _spread(cells, self._planes[0])
+        cv2.merge([share] * 4, self._weight)
+        return cv2.multiply(picture, self._weight, self._weight, _SHARE)
+
+
 @dataclass(frozen=True)
 class _Place:
     """A region of one identity."""
 
-    region: Region
     rows: slice
     columns: slice
     sources: tuple[Image, ...]
@@ -63,8 +101,7 @@ class _Place:
     rim: Vector
     """(h, w): the patch's weight; `around` is the rest's"""
     around: Vector
-    base: Vector = field(repr=False)
-    """(h, w, 2): every pixel's own x, y."""
+    sheet: _Sheet = field(repr=False)
 
 
 class Epilogue:
@@ -72,8 +109,7 @@ class Epilogue:
 
     def __init__(self, state: LiteState) -> None:
         cv2.setNumThreads(1)  # a call has one core
-        self._side = state.side
-        self._base = _grid(state.side, state.side)
+        self._sheet = _Sheet(state.side, state.side)
         self._rest = _with_alpha(state.pictures["rest"], 255)
         self._backdrop = _with_alpha(state.backdrop, 0)
         self._expressed = self._rest.copy()
@@ -85,13 +121,11 @@ class Epilogue:
     def compose(self, strokes: Strokes) -> Image:
         """Return a fresh picture (R, R, 4)."""
         self._express(strokes)
-        large = cv2.resize(strokes.flow, (self._side, self._side), interpolation=cv2.INTER_LINEAR)
-        warped = _follow(self._expressed, cv2.add(large, self._base))
-        warp, bare = (_pixels(share, _FINE) for share in strokes.shares)
-        picture = cv2.merge([_pixels(plane, _FINE) for plane in strokes.painted])
-        cv2.add(picture, _weighted(warped, warp), picture)
-        cv2.add(picture, _weighted(self._backdrop, bare), picture)
-        return np.asarray(picture, np.uint8)
+        sheet, (warp, bare) = self._sheet, strokes.shares
+        picture = sheet.paint(strokes.painted)
+        warped = sheet.weigh(sheet.follow(self._expressed, strokes.flow), warp)
+        cv2.add(picture, warped, picture)
+        return np.asarray(cv2.add(picture, sheet.weigh(self._backdrop, bare)), np.uint8)
 
     def _express(self, strokes: Strokes) -> None:
         """Put the patches of mouth and eyes into the reference picture."""
@@ -109,12 +143,11 @@ class Epilogue:
         shares: Sequence[Image],
         item: int,
     ) -> None:
-        size = place.rim.shape[::-1]
-        patch = cv2.merge([_pixels(plane[item : item + 1], 2) for plane in painted])
-        for source, share, flow in zip(place.sources, shares, flows, strict=True):
-            large = cv2.resize(flow, size, interpolation=cv2.INTER_LINEAR)
-            moved = _follow(source, cv2.add(large, place.base))
-            cv2.add(patch, _weighted(moved, _pixels(share[item : item + 1], 2)), patch)
+        one, sheet = slice(item, item + 1), place.sheet
+        patch = sheet.paint([plane[one] for plane in painted])
+        for number, (source, share) in enumerate(zip(place.sources, shares, strict=True)):
+            moved = sheet.follow(source, flows[..., 2 * number : 2 * number + 2])
+            cv2.add(patch, sheet.weigh(moved, share[one]), patch)
         self._expressed[place.rows, place.columns] = cv2.blendLinear(
             patch, place.sources[0], place.rim, place.around
         )
@@ -126,7 +159,7 @@ def _place(region: Region, corner: tuple[int, int], state: LiteState) -> _Place:
     rim = ramp(height, width, round(state.side * RIM_SHARE))
     sources = (state.pictures[name] for name in region.sources)
     cut = tuple(_with_alpha(picture[rows, columns], 255) for picture in sources)
-    return _Place(region, rows, columns, cut, rim, 1 - rim, _grid(height, width))
+    return _Place(rows, columns, cut, rim, 1 - rim, _Sheet(height, width))
 
 
 def ramp(height: int, width: int, rim: int) -> Vector:
@@ -138,27 +171,14 @@ def ramp(height: int, width: int, rim: int) -> Vector:
     return np.ascontiguousarray(down[:, None] * right, np.float32)
 
 
-def _follow(picture: Image, places: Any) -> Any:
-    """Return `picture` read at places (h, w, 2), x and y; outside is its border."""
-    coarse, fraction = cv2.convertMaps(places, None, cv2.CV_16SC2)  # type: ignore[call-overload]
-    return cv2.remap(picture, coarse, fraction, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _weighted(picture: Any, share: Image) -> Any:
-    """Return `picture` (h, w, 4) times `share` (h, w) of 255."""
-    return cv2.multiply(picture, cv2.merge([share] * 4), scale=_SHARE)
-
-
-def _pixels(cells: Image, fine: int) -> Image:
-    """Turn cells (1, h, w, fine²) into pixels (h fine, w fine), a row of a cell at a time."""
-    _, height, width, _ = cells.shape
+def _spread(cells: Image, pixels: Image) -> Image:
+    """Write cells (1, h, w, fine²) into `pixels` (h fine, w fine), a row of a cell at a time."""
+    _, height, width, count = cells.shape
+    fine = pixels.shape[0] // height
     word = np.uint32 if fine == _FINE else np.uint16
-    rows: NDArray[Any] = cells.reshape(height, width, fine * fine).view(word)
-    return (
-        np.ascontiguousarray(rows.transpose(0, 2, 1))
-        .view(np.uint8)
-        .reshape(height * fine, width * fine)
-    )
+    rows: NDArray[Any] = cells.reshape(height, width, count).view(word)
+    pixels.view(word).reshape(height, fine, width)[...] = rows.transpose(0, 2, 1)
+    return pixels
 
 
 def _with_alpha(picture: Image, alpha: int) -> Image:

@@ -12,7 +12,7 @@ from vcam.canvas import Canvas
 from vcam.engines.base import Engine
 from vcam.evaluation.benchmark import Subject
 from vcam.identity import Identity
-from vcam.media import AudioChunk, Controls, Hearing, Image, Samples, frame_due_ns
+from vcam.media import MS_NS, AudioChunk, Controls, Hearing, Image, Samples, frame_due_ns
 from vcam.painter import FacePainter
 from vcam.profile import Profile
 from vcam.signals.controls import ControlsTrack
@@ -20,6 +20,11 @@ from vcam.signals.controls import ControlsTrack
 RATE = 16_000
 FACE = 512
 BACKGROUNDS = ("keep", "blur", "#20304a")
+LATE_NS = 150 * MS_NS
+"""A frame is drawn so long after its time, when all the sound is there that it looks ahead to.
+
+Asked earlier, a fuser hears another end of each window and starts over in every frame: 1.5 core-ms
+(torch: 3.5) that no call spends."""
 
 
 def voice(seconds: float, seed: int = 0) -> Samples:
@@ -90,10 +95,12 @@ def moments(profile: Profile, engine: Engine, identity: Identity, number: int) -
     """Return the controls of `number` successive frames of a talking announcer."""
     ears = Ears(engine.spec.window, profile.gate)
     life = ControlsTrack(profile.life, profile.seed, identity.card.pose_range)
-    found = []
-    for chunk, _ in zip(chunks(profile.video.fps), range(number), strict=False):
+    sound, found = chunks(profile.video.fps), list[Controls]()
+    while len(found) < number:
+        chunk = next(sound)
         ears.hear(chunk)
-        found.append(life.at(ears.at(chunk.t_ns)))
+        if chunk.t_ns >= LATE_NS:
+            found.append(life.at(ears.at(chunk.t_ns - LATE_NS)))
     return found
 
 
@@ -116,7 +123,7 @@ def painter_subject(profile: Profile, identity: Identity, engine: Engine) -> Sub
 
     def work() -> tuple[Image, bool]:
         chunk = next(sound)
-        return painter.paint((chunk,), chunk.t_ns)
+        return painter.paint((chunk,), max(0, chunk.t_ns - LATE_NS))
 
     return Subject({"stage": "painter"}, work)
 

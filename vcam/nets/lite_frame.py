@@ -10,6 +10,9 @@ from vcam.nets.lite import Features, Lite
 from vcam.nets.lite_parts import Planes
 from vcam.nets.lite_plan import LEFT_EYE, MOUTH, Region
 
+LAYOUT = torch.channels_last
+"""Eager torch takes a tenth less time with it; OpenVINO chooses its own."""
+
 
 class Mix(NamedTuple):
     """Planes after softmax and sigmoid: uint8 (B, h, w, f * f), 255 times a share or colour."""
@@ -25,7 +28,7 @@ class LiteFrame(nn.Module):
 
     def __init__(self, net: Lite) -> None:
         super().__init__()
-        self.net = net
+        self.net: Lite = net.to(memory_format=LAYOUT)  # type: ignore[call-overload]
 
     def forward(
         self,
@@ -40,10 +43,11 @@ class LiteFrame(nn.Module):
         """Return, as a plain tuple for the runtimes, flows in pixels and the mixes:
 
         flow (R/4, R/4, 2); painted R, G, B, share; shares of warped picture and bare backdrop;
-        mouth flow (3, h/2, w/2, 2); painted x 4; shares of 3 sources;
-        eyes flow (2, 2, h/2, w/2, 2), eye and source; painted x 4; shares of 2 sources.
+        mouth flow (h/2, w/2, 3 x 2), x and y to each source; painted x 4; shares of 3 sources;
+        eyes flow (2, h/2, w/2, 2 x 2); painted x 4; shares of 2 sources.
         """
-        layers = self.net(Features(deep, mouth, eyes), corners, expression, pose, gaze)
+        features = (x.contiguous(memory_format=LAYOUT) for x in (deep, mouth, eyes))
+        layers = self.net(Features(*features), corners, expression, pose, gaze)
         side = 8 * deep.shape[-1]
         flow = layers.flow[0].permute(1, 2, 0).float() * (side / 2)
         bare = torch.zeros_like(layers.paint[0])
@@ -79,10 +83,13 @@ def mix(planes: Planes | Sequence[Tensor]) -> Mix:
 
 
 def in_pixels(flow: Tensor, region: Region, side: int) -> Tensor:
-    """Turn flows (B, 2 n, h, w) in halves of the region into (B, n, h, w, 2) in pixels."""
+    """Turn flows (B, 2 n, h, w) in halves of the region into (B, h, w, 2 n) in pixels.
+
+    Not taken apart by source: cutting and stacking costs a runtime 4 % of a frame.
+    """
     height, width = region.pixels(side)
-    x, y = flow[:, 0::2].float(), flow[:, 1::2].float()
-    return torch.stack((x * (width / 2), y * (height / 2)), -1)
+    halves = flow.new_tensor((width / 2, height / 2), dtype=torch.float32)
+    return flow.float().permute(0, 2, 3, 1) * halves.repeat(flow.shape[1] // 2)
 
 
 def _bytes(x: Tensor) -> Tensor:
