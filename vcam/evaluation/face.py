@@ -53,33 +53,32 @@ class FaceJudge:
         self._scale = np.float32(self.side / int(training.card["size"]))
         self._known = training.labels.landmarks68 * self._scale
 
-    def frames(
-        self, clip: FrameStore, indices: Sequence[int], controls: Iterable[Controls] | None = None
-    ) -> Iterator[Judged]:
-        """Judge these frames of a clip; `controls`, if given, are those of all its frames.
+    def frames(self, clip: FrameStore, indices: Sequence[int]) -> Iterator[Judged]:
+        """Judge these frames of a clip, the expression being given."""
+        for index in indices:
+            yield self.judge(clip, index, self.draw(clip, index))
 
-        All of them are drawn then: what hears has to hear everything, in order.
-        """
-        drawn = (
-            ((index, self.draw(clip, index)) for index in indices)
-            if controls is None
-            else (
-                (index, self._engine.render(moment)[..., :3])
-                for index, moment in enumerate(controls)
-            )
-        )
-        landmarks = clip.labels.landmarks68 * np.float32(self.side / int(clip.card["size"]))
+    def perform(self, controls: Iterable[Controls]) -> Iterator[Image]:
+        """Draw frame after frame, RGB: what hears has to hear everything, in order."""
+        for moment in controls:
+            yield self._engine.render(moment)[..., :3]
+
+    def judge(self, clip: FrameStore, index: int, picture: Image) -> Judged:
+        """Judge a picture of one frame of a clip."""
+        landmarks = self.landmarks(clip)
         boxes = face_boxes(landmarks, self.side)
-        for index, picture in drawn:
-            if index not in indices:
-                continue
-            truth = shrink(clip.colour(index), self.side)
-            parts = _parts(clip, index)
-            yield Judged(
-                scores(picture, truth, boxes, index, parts),
-                scores(self._still, truth, boxes, index, parts),
-                scores(self.nearest(landmarks[index]), truth, boxes, index, parts),
-            )
+        truth = shrink(clip.colour(index), self.side)
+        parts = _parts(clip, index)
+        return Judged(
+            scores(picture, truth, boxes, index, parts),
+            scores(self._still, truth, boxes, index, parts),
+            scores(self.nearest(landmarks[index]), truth, boxes, index, parts),
+        )
+
+    def landmarks(self, clip: FrameStore) -> Vector:
+        """Return the true landmarks (N, 68, 2) of a clip in pixels of the engine's pictures."""
+        scale = np.float32(self.side / int(clip.card["size"]))
+        return np.asarray(clip.labels.landmarks68 * scale, np.float32)
 
     def draw(self, clip: FrameStore, index: int) -> Image:
         """Return the engine's picture of a frame, RGB."""

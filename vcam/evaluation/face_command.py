@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,17 @@ from vcam.engines.card import ModelCard, load_card, read_card
 from vcam.errors import InputError
 from vcam.evaluation.face import FaceJudge, Judged, rows
 from vcam.evaluation.face_heard import heard_controls
+from vcam.evaluation.face_lips import Spoken, lip_rows
 from vcam.evaluation.face_sheet import make_sheet
 from vcam.evaluation.machine import describe
+from vcam.evaluation.mouth_reader import apertures, learn_to_read
 from vcam.evaluation.voice import Row
 from vcam.evaluation.voice_command import line
 from vcam.identity import load_identity
+from vcam.media import WindowSpec
 from vcam.profile import EngineSettings
 from vcam.studio.frames import STORE, FrameStore
+from vcam.training.face_frames import shrink
 from vcam.training.lite import HELD_OUT, TRAINING
 
 Report = Callable[[str], None]
@@ -74,21 +78,54 @@ def _judge(card: ModelCard, name: str, given: argparse.Namespace) -> Iterator[Ro
     folder = given.frames / name
     settings = EngineSettings(runtime=given.runtime)
     engine = build_engine(card, load_identity(name), settings)
-    judge = FaceJudge(engine, FrameStore(folder / TRAINING))
-    window = engine.spec.window
-    if given.heard and window is None:
+    training = FrameStore(folder / TRAINING)
+    judge = FaceJudge(engine, training)
+    if given.heard and engine.spec.window is None:
         raise InputError(f"--heard: the model '{card.name}' hears nothing; leave it out")
+    clips = [FrameStore(file.parent) for file in sorted(folder.glob(f"{HELD_OUT}/{STORE}"))]
+    if not clips:
+        raise InputError(f"no held-out clips in '{folder}'; wanted folders {HELD_OUT}")
+    if given.heard and engine.spec.window:
+        yield from _by_ear(card.name, name, judge, engine.spec.window, training, clips, given.count)
+        return
     judged: list[Judged] = []
-    for file in sorted(folder.glob(f"{HELD_OUT}/{STORE}")):
-        clip = FrameStore(file.parent)
-        count = min(given.count or len(clip), len(clip))
-        chosen = np.linspace(0, len(clip) - 1, count).astype(int).tolist()
-        judged += judge.frames(clip, chosen, heard_controls(clip, window) if window else None)
-        if given.sheet and not given.heard:
+    for clip in clips:
+        judged += judge.frames(clip, _chosen(clip, given.count))
+        if given.sheet:
             given.sheet.mkdir(parents=True, exist_ok=True)
             sheet = make_sheet(judge, clip)[..., ::-1]
-            cv2.imwrite(str(given.sheet / f"{name}_{file.parent.name}.png"), sheet)
-    if not judged:
-        raise InputError(f"no held-out clips in '{folder}'; wanted folders {HELD_OUT}")
-    way = "heard" if given.heard else "held out"
-    yield from rows(card.name, name, way, judge.side, judged)
+            cv2.imwrite(str(given.sheet / f"{name}_{clip.folder.name}.png"), sheet)
+    yield from rows(card.name, name, "held out", judge.side, judged)
+
+
+def _by_ear(
+    model: str,
+    name: str,
+    judge: FaceJudge,
+    window: WindowSpec,
+    training: FrameStore,
+    clips: Sequence[FrameStore],
+    count: int,
+) -> Iterator[Row]:
+    """Yield the rows of one announcer whose mouth is moved by the clips' sound."""
+    reader = learn_to_read(training, judge.side)
+    judged: list[Judged] = []
+    spoken: list[Spoken] = []
+    for clip in clips:
+        chosen, landmarks = _chosen(clip, count), judge.landmarks(clip)
+        drawn, seen = [], []
+        for index, picture in enumerate(judge.perform(heard_controls(clip, window))):
+            truth = shrink(clip.colour(index), judge.side)
+            drawn.append(reader.read(picture, landmarks[index]))
+            seen.append(reader.read(truth, landmarks[index]))
+            if index in chosen:
+                judged.append(judge.judge(clip, index, picture))
+        spoken.append(Spoken(apertures(landmarks), np.array(drawn), np.array(seen)))
+    yield from rows(model, name, "heard", judge.side, judged)
+    yield from lip_rows(model, name, "heard", spoken)
+
+
+def _chosen(clip: FrameStore, count: int) -> list[int]:
+    """Return so many frames of a clip, evenly spread; 0: all."""
+    places = np.linspace(0, len(clip) - 1, min(count or len(clip), len(clip)))
+    return [int(place) for place in places]
