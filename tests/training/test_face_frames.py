@@ -1,7 +1,6 @@
 """Frames as batches: boxes in the right places, hard moments more often, all in its units."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +8,7 @@ import torch
 
 from tests.lite_faces import CORNERS, draw_face, write_frames
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
-from vcam.nets.composing import Look
-from vcam.nets.lite import CELL, Layers
+from vcam.nets.lite import CELL
 from vcam.nets.lite_plan import Window
 from vcam.studio.frames import FrameStore
 from vcam.training.face_boxes import face_boxes
@@ -26,7 +24,6 @@ from vcam.training.face_frames import (
     nearness,
 )
 from vcam.training.lite_identity import bare_backdrop, find_corners
-from vcam.training.lite_loss import flow_cost
 
 
 @pytest.fixture(scope="module")
@@ -137,23 +134,6 @@ def test_the_bare_backdrop_is_the_backdrop_and_a_guess_behind_the_announcer(
     away = store.alpha(0) == 0
     assert np.abs(bare - true)[away].mean() < 3
     assert np.abs(bare - true).mean() < 8
-
-
-def test_the_flow_counts_outside_the_regions_alone() -> None:
-    truth = torch.zeros(1, 2, 64, 64)
-    everywhere = torch.ones(1, 1, 64, 64)
-    weight = torch.ones(1, 1, 256, 256)
-    batch = SimpleNamespace(flow=truth, flow_valid=everywhere, weight=weight, window=None)
-    look = Look(torch.zeros(1, 12, 256, 256), torch.zeros(1, 3, 256, 256), torch.tensor(CORNERS))
-
-    def cost(rows: slice, columns: slice) -> float:
-        flow = truth.clone()
-        flow[:, :, rows, columns] = 0.1
-        layers = Layers(flow, (), (), truth, (), truth)
-        return float(flow_cost(layers, batch, look))  # type: ignore[arg-type]
-
-    assert cost(slice(0, 8), slice(0, 8)) > 0
-    assert cost(slice(44, 50), slice(28, 36)) == 0.0  # within the mouth
 
 
 def test_frames_that_are_not_there_are_one_sentence(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from vcam.identity import load_identity, read_picture
 from vcam.media import Controls
 from vcam.profile import EngineSettings
 from vcam.training import lite
+from vcam.training.face_frames import FaceBatch, FaceFrames
 from vcam.training.lite_identity import PORTRAITS
 
 
@@ -106,6 +108,24 @@ def test_learning_makes_the_pictures_better(frames: Path, trained: Trained, tmp_
     early = whole(trained.said)
     late = whole(train(frames, tmp_path, "--steps", "40", "--lr", "0.02"))
     assert 1 - late < 0.85 * (1 - early)
+
+
+def test_whoever_is_named_twice_has_two_turns(
+    frames: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    draw = FaceFrames.draw
+
+    def noted(frames: FaceFrames, *given: Any) -> FaceBatch:
+        drawn.append(frames.store.folder.parent.name)
+        return draw(frames, *given)
+
+    monkeypatch.setattr(FaceFrames, "draw", noted)
+    names = ("announcer3", "announcer1", "announcer3")
+    flags = [word for name in names for word in ("--announcer", name)]
+    said = train(frames, tmp_path, *flags, "--steps", "4", "--start", str(trained.weights))
+    assert drawn == ["announcer3", "announcer1", "announcer3", "announcer3"]
+    assert "12 frames of 2 announcers" in said
 
 
 def test_windows_teach_too(frames: Path, trained: Trained, tmp_path: Path) -> None:

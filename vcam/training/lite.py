@@ -57,7 +57,12 @@ class Pupil:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `train lite`."""
     parser.add_argument("--frames", type=Path, default=Path(".cache/frames"), metavar="DIR")
-    parser.add_argument("--announcer", action="append", metavar="NAME", help="default: all there")
+    parser.add_argument(
+        "--announcer",
+        action="append",
+        metavar="NAME",
+        help="in the order of their turns, twice for twice as often; default: all there, in turn",
+    )
     parser.add_argument("--out", type=Path, default=Path(".cache/lite"), metavar="DIR")
     parser.add_argument("--side", type=int, default=256, metavar="PIXELS", help="256 or 512")
     parser.add_argument("--start", type=Path, metavar="FILE", help="weights to begin with")
@@ -125,7 +130,7 @@ def load_pupils(given: argparse.Namespace, report: Report) -> list[Pupil]:
         InputError: there are no frames of one, or of any, or they are too small.
     """
     there = sorted(file.parts[-3] for file in given.frames.glob(f"*/{TRAINING}/{STORE}"))
-    names = given.announcer or there
+    names = list(dict.fromkeys(given.announcer or there))
     if not names:
         raise InputError(
             f"no frames in '{given.frames}'; make them: run_vcam.py studio render --out DIR"
@@ -159,11 +164,13 @@ def make_trainer(
     """Return the trainer, at the step that `given.out` has reached."""
     device = torch.device(given.device)
     net.to(device)
+    by_name = {pupil.name: pupil for pupil in pupils}
+    turns = [by_name[name] for name in given.announcer or by_name]
     looks = [Look(*(tensor.to(device) for tensor in pupil.look)) for pupil in pupils]
 
     def batches(step: int) -> FaceBatch:
         random = np.random.default_rng([given.seed, step])
-        pupil = pupils[step % len(pupils)]
+        pupil = turns[step % len(turns)]
         return to_device(pupil.frames.draw(random, given.batch, given.crops), device)
 
     def measure() -> Mapping[str, float]:
