@@ -13,6 +13,7 @@ from vcam.engines import build_engine
 from vcam.engines.card import ModelCard, load_card, read_card
 from vcam.errors import InputError
 from vcam.evaluation.face import FaceJudge, Judged, rows
+from vcam.evaluation.face_calm import calm_rows, places, unevenness
 from vcam.evaluation.face_heard import heard_controls
 from vcam.evaluation.face_lips import Spoken, lip_rows
 from vcam.evaluation.face_sheet import make_sheet
@@ -21,9 +22,11 @@ from vcam.evaluation.mouth_reader import apertures, learn_to_read
 from vcam.evaluation.voice import Row
 from vcam.evaluation.voice_command import line
 from vcam.identity import load_identity
-from vcam.media import WindowSpec
+from vcam.media import Controls, WindowSpec
 from vcam.profile import EngineSettings
+from vcam.studio.announcers import announcer_named
 from vcam.studio.frames import STORE, FrameStore
+from vcam.studio.renderer import Renderer
 from vcam.training.face_frames import shrink
 from vcam.training.lite import HELD_OUT, TRAINING
 
@@ -40,6 +43,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--heard", action="store_true", help="move the mouth by the clip's sound, through the fuser"
     )
+    parser.add_argument(
+        "--slow", action="store_true", help="only: does it shimmer while a head moves slowly?"
+    )
+    parser.add_argument("--assets", type=Path, help="of the studio, for --slow")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="contact sheets go there")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
 
@@ -55,8 +62,9 @@ def run(given: argparse.Namespace, report: Report) -> int:
     card = _card(given.model, given.heard)
     report(f"{'set':<22} {'metric':<50} {'value':>7}  95 % interval     floor ceiling  wanted")
     found = []
+    judge = _watch if given.slow else _judge
     for name in names:
-        for row in _judge(card, name, given):
+        for row in judge(card, name, given):
             found.append(row)
             report(line(row))
     if given.json:
@@ -96,6 +104,16 @@ def _judge(card: ModelCard, name: str, given: argparse.Namespace) -> Iterator[Ro
             sheet = make_sheet(judge, clip)[..., ::-1]
             cv2.imwrite(str(given.sheet / f"{name}_{clip.folder.name}.png"), sheet)
     yield from rows(card.name, name, "held out", judge.side, judged)
+
+
+def _watch(card: ModelCard, name: str, given: argparse.Namespace) -> Iterator[Row]:
+    """Yield the rows of one announcer whose head moves slowly, beside the studio's pictures."""
+    engine = build_engine(card, load_identity(name), EngineSettings(runtime=given.runtime))
+    side = engine.spec.size[0]
+    with Renderer(announcer_named(name), side, given.assets) as studio:
+        watched = places(studio.render(Controls(0)).landmarks68, side)
+        true = unevenness(lambda controls: studio.render(controls).rgba, watched)
+    yield from calm_rows(card.name, name, unevenness(engine.render, watched), true)
 
 
 def _by_ear(
