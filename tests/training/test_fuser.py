@@ -12,6 +12,7 @@ from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX
 from vcam.errors import InputError
 from vcam.media import Samples
+from vcam.nets.fuser import SPEECH_SHAPES
 from vcam.runtimes.base import WEIGHTS
 from vcam.studio.sound import write_flac
 from vcam.training import command, fuser, tape
@@ -93,6 +94,19 @@ def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:
     assert heard == pytest.approx(shapes_of(teacher, rows, 200), abs=1e-3)
     assert np.array_equal(told.curves[: missing.start], untold.curves[: missing.start])
     train("--folder", str(tmp_path / "second"), "--teacher", str(weights), *flags)
+
+
+def test_the_mean_of_runs_is_shipped_without_more_training(tmp_path: Path) -> None:
+    speech, folder = write_set(tmp_path / "set"), tmp_path / "run"
+    train("--speech", str(speech), "--folder", str(folder), "--batch", "2", "--steps", "1")
+    one = str(folder / fuser.MODEL / WEIGHTS)
+    said = train("--average", one, one, "--close", "0.003", "--folder", str(tmp_path / "mean"))
+    assert said == [f"{tmp_path / 'mean' / fuser.MODEL}: 5 files and their card"]
+    card = yaml.safe_load((tmp_path / "mean" / fuser.MODEL / "model.yaml").read_text())
+    assert card["measured"] == {"mean_of_runs": 2, "lips_part_less_by": 0.003}
+    apart = load_fuser(Path(one)), load_fuser(tmp_path / "mean" / fuser.MODEL / WEIGHTS)
+    before, after = (net.state_dict()["branches.80.2.bias"] for net in apart)
+    assert (before - after).numpy().nonzero()[0].tolist() == [SPEECH_SHAPES.index("jawOpen")]
 
 
 def test_without_a_speech_set_it_says_what_is_missing(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """`train fuser`: from the speech set to the weights of `models/fuser`.
 
 Twice is best: first from curves alone, then again with the first net as the `--teacher`, which
-hears 200 ms ahead and says the curves of the recorded voices that have no text.
+hears 200 ms ahead and says the curves of the recorded voices that have no text. What is shipped
+is the mean of such runs (`--average`), made to close its lips a little more readily (`--close`).
 """
 
 import argparse
@@ -23,12 +24,13 @@ from vcam.studio.sound import read_sound
 from vcam.studio.speechset import read_clip, read_manifest
 from vcam.training import tape as tapes
 from vcam.training.answers import load_fuser, shapes_of
+from vcam.training.averaging import close, mean_of
 from vcam.training.checkpoints import import_weights
 from vcam.training.export import export
 from vcam.training.fuser_loss import FuserLoss, aligned
 from vcam.training.lips import Lips
 from vcam.training.recipe import Recipe
-from vcam.training.rows import Pieces, PieceSource
+from vcam.training.rows import PieceSource
 from vcam.training.tape import Clip, Tape
 from vcam.training.trainer import Learner, Trainer
 
@@ -43,6 +45,7 @@ _TOLD = "; other speakers of LibriSpeech train-clean-100, their curves said by t
 _TEACHER_HEARS_MS = 200
 _UNLABELLED = "libri_train"
 _CHECKED_CLIPS = 6
+_WEIGHT_DECAY = 0.02
 
 Report = Callable[[str], None]
 
@@ -58,6 +61,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--teacher", type=Path, metavar="WEIGHTS", help="go on from these, and let them say curves"
     )
+    parser.add_argument(
+        "--average", type=Path, nargs="+", metavar="WEIGHTS", help="do not train: the mean of these"
+    )
+    parser.add_argument(
+        "--close", type=float, default=0.0, metavar="APERTURE", help="with it: part lips less (0)"
+    )
     parser.add_argument("--minutes", type=float, default=60.0, help="of wall time (60)")
     parser.add_argument("--steps", type=int, default=0, help="or as many steps, if fewer")
     parser.add_argument("--batch", type=int, default=32, help="pieces of 1.6 s in a batch (32)")
@@ -70,6 +79,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, report: Report) -> int:
     """Record the tapes if they are missing, train, and write the weights."""
     torch.set_num_threads(given.threads)
+    return _average(given, report) if given.average else _train(given, report)
+
+
+def _average(given: argparse.Namespace, report: Report) -> int:
+    net = mean_of(given.average)
+    close(net, Lips(load_head(find_assets(given.assets))), given.close)
+    made = {"mean_of_runs": len(given.average), "lips_part_less_by": given.close}
+    _ship(net, given.folder, _DATA, made, report)
+    return 0
+
+
+def _train(given: argparse.Namespace, report: Report) -> int:
     folder: Path = given.folder
     train, check = _tapes(given, report)
     torch.manual_seed(given.seed)
@@ -81,7 +102,12 @@ def run(given: argparse.Namespace, report: Report) -> int:
     net.to(given.device)
     lips = Lips(load_head(find_assets(given.assets))).to(given.device)
     recipe = Recipe(
-        steps=given.steps, minutes=given.minutes, lr=given.lr, bf16=True, seed=given.seed
+        steps=given.steps,
+        minutes=given.minutes,
+        lr=given.lr,
+        weight_decay=_WEIGHT_DECAY,
+        bf16=True,
+        seed=given.seed,
     )
     learner = Learner("fuser", net, FuserLoss(net, lips))
     source = PieceSource(train, given.batch, given.seed, device=given.device)
@@ -92,14 +118,20 @@ def run(given: argparse.Namespace, report: Report) -> int:
     trainer.train(report)
     averaged = trainer.averaged["fuser"]
     assert isinstance(averaged, Fuser)
-    files = export(averaged.cpu(), averaged.examples(), folder / MODEL)
-    data = _DATA + (_TOLD if given.teacher else "")
-    write_card(folder / MODEL, data, files, trainer)
-    report(f"{folder / MODEL}: {len(files)} files and their card")
+    made = {"steps": trainer.step, "training_minutes": round(trainer.seconds / 60, 1)}
+    _ship(averaged.cpu(), folder, _DATA + (_TOLD if given.teacher else ""), made, report)
     return 0
 
 
-def write_card(folder: Path, data: str, files: Mapping[str, str], trainer: Trainer[Pieces]) -> None:
+def _ship(net: Fuser, folder: Path, data: str, made: Mapping[str, float], report: Report) -> None:
+    files = export(net, net.examples(), folder / MODEL)
+    write_card(folder / MODEL, data, files, made)
+    report(f"{folder / MODEL}: {len(files)} files and their card")
+
+
+def write_card(
+    folder: Path, data: str, files: Mapping[str, str], made: Mapping[str, float]
+) -> None:
     """Write the card of the model; what `evaluate voice` measures is added by hand."""
     card = {
         "family": "fuser",
@@ -107,7 +139,7 @@ def write_card(folder: Path, data: str, files: Mapping[str, str], trainer: Train
         "data": data,
         "retrain": "run_vcam.py train fuser --speech SET (from run_vcam.py studio speech)",
         "weights": dict(files),
-        "measured": {"steps": trainer.step, "training_minutes": round(trainer.seconds / 60, 1)},
+        "measured": dict(made),
     }
     text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=100)
     (folder / "model.yaml").write_text(text, encoding="utf-8")
