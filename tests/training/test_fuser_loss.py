@@ -53,6 +53,11 @@ def test_lips_that_meet_in_a_vowel_cost_more() -> None:
     assert parts(wide, shut)["false_closure"] == 0.0
 
 
+def test_a_mouth_as_wide_as_at_rest_that_should_be_round_costs_more() -> None:
+    assert parts(curves(), curves(mouthPucker=0.5))["width"] > 0.0
+    assert parts(curves(jawOpen=0.3), curves())["width"] == 0.0
+
+
 def test_a_mouth_that_trembles_pays_for_its_speed() -> None:
     wanted = curves(jawOpen=0.3)
     trembling = wanted.clone()

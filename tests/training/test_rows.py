@@ -12,7 +12,7 @@ from vcam.training.tape import Take, Tape
 
 PLAIN = Microphones(
     gain_db=(0.0, 0.0), tilt_db_per_octave=0.0, warp=0.0, tempo=0.0, noisy_share=0.0,
-    band_share=0.0, own_noise_db=(-200.0, -200.0),
+    band_share=0.0, own_noise_db=(-200.0, -200.0), colour_db=0.0, masked_share=0.0,
 )  # fmt: skip
 
 
@@ -57,6 +57,33 @@ def test_a_shorter_vocal_tract_moves_formants_up() -> None:
     warped = heard_through(rows, rows, replace(PLAIN, warp=0.16), np.random.default_rng(3))
     factor = 1.0 + np.random.default_rng(3).uniform(-0.16, 0.16)
     assert (int(warped[0, 0].argmax()) > 30) == (factor > 1.0)
+
+
+def test_a_masked_band_keeps_its_level_and_says_nothing() -> None:
+    rows = rows_of(1.0)
+    masked = replace(PLAIN, masked_share=1.0)
+    heard = heard_through(rows, rows, masked, np.random.default_rng(4))
+    still = np.ptp(heard[0], axis=0) < 1e-6
+    assert 1 <= still.sum() <= 14
+    assert np.diff(np.flatnonzero(still)).max(initial=1) == 1
+    assert heard[0].mean(axis=0) == pytest.approx(rows[0].mean(axis=0), abs=2e-3)
+
+
+def test_a_colour_is_smooth_and_does_not_change_with_time() -> None:
+    rows = rows_of(1.0)
+    heard = heard_through(rows, rows, replace(PLAIN, colour_db=4.0), np.random.default_rng(4))
+    colour_db = 40.0 * (heard - rows)[0]
+    assert np.abs(colour_db).max() <= 4.1
+    assert np.abs(colour_db).max() > 1.0
+    assert np.ptp(colour_db, axis=0).max() < 0.2
+    assert np.abs(np.diff(colour_db.mean(axis=0))).max() < 1.0
+
+
+def test_readers_of_librispeech_are_drawn_most_of_all() -> None:
+    tape = tape_of(600)
+    takes = tuple(replace(tape.takes[0], source=name) for name in ("libri_train", "lj", "espeak"))
+    source = PieceSource(replace(tape, takes=takes), 1, seed=0)
+    assert source.chances == pytest.approx((10 / 14, 3 / 14, 1 / 14))
 
 
 def test_a_batch_is_a_function_of_seed_and_step() -> None:

@@ -1,4 +1,4 @@
-"""What the fuser is told: shapes, landmarks, speed, and lips that must meet or must not."""
+"""What the fuser is told: shapes, landmarks, width, speed; lips that must meet or must not."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,8 +27,9 @@ class Weights:
     shapes: float = 1.0
     landmarks: float = 30.0
     speed: float = 20.0
-    closure: float = 90.0
-    false_closure: float = 15.0
+    width: float = 8.0
+    closure: float = 200.0
+    false_closure: float = 30.0
 
 
 class FuserLoss:
@@ -57,6 +58,7 @@ class FuserLoss:
             "shapes": weights.shapes * F.smooth_l1_loss(answer, wanted, beta=0.05),
             "landmarks": weights.landmarks * (moved - wanted_moved).abs().mean(),
             "speed": weights.speed * speed.abs().mean(),
+            "width": weights.width * (lips.width(answer) - lips.width(wanted)).abs().mean(),
             "closure": weights.closure * (must_meet * F.relu(gap - 0.6 * CLOSED)).mean(),
             "false_closure": weights.false_closure
             * (must_not * F.relu(0.7 * wanted_gap - gap)).mean(),

@@ -17,6 +17,7 @@ from vcam.studio.rig import ICT_FROM_ARKIT
 
 _EYES = (36, 45)
 _INNER_LIPS = (62, 66)
+_CORNERS = (54, 48)
 _MOVED = tuple(range(4, 13)) + tuple(range(48, 68))
 """Jaw and mouth: the landmarks that speech moves."""
 
@@ -27,6 +28,7 @@ class Lips(nn.Module):
     deltas: Tensor
     gap: Tensor
     gap_rest: Tensor
+    span: Tensor
 
     def __init__(self, asset: HeadAsset) -> None:
         super().__init__()
@@ -37,6 +39,8 @@ class Lips(nn.Module):
         upper, lower = _INNER_LIPS
         self.register_buffer("deltas", _float(deltas[:, _MOVED].reshape(len(SPEECH_SHAPES), -1)))
         self.register_buffer("gap", _float(deltas[:, upper, 1] - deltas[:, lower, 1]))
+        left, right = _CORNERS
+        self.register_buffer("span", _float(deltas[:, left, 0] - deltas[:, right, 0]))
         rest = (vertices[upper, 1] - vertices[lower, 1]) / eyes
         self.register_buffer("gap_rest", _float(np.array(rest)))
 
@@ -47,6 +51,10 @@ class Lips(nn.Module):
     def aperture(self, shapes: Tensor) -> Tensor:
         """Return the gap between the inner lips (...); negative where they press."""
         return shapes @ self.gap + self.gap_rest
+
+    def width(self, shapes: Tensor) -> Tensor:
+        """Return by how much (...) the mouth is wider than at rest."""
+        return shapes @ self.span
 
 
 def _arkit_of_speech() -> NDArray[np.float64]:

@@ -18,17 +18,18 @@ from vcam.training.tape import Take, Tape
 PIECE = 160
 """Answers of the net in one piece of a batch: 1.6 s."""
 
-REAL_FACTOR = 6.0
-"""People are drawn so many times as often as synthetic voices of the same length."""
+DRAWN = {"libri_train": 10.0, "precise": 6.0, "lj": 3.0}
+"""So many times as often are people drawn as synthetic voices of the same length; most of all
+LibriSpeech, where nearly every clip is another person."""
 VARIANT_SHARES = (0.3, 0.45, 0.25)
 """How often a piece is drawn as it is, in a room, down a line: rooms are the hardest to hear in."""
-_SYNTHETIC = ("espeak", "flite", "festival")
 
 _LOG_POWER_FLOOR_DB = -70.0
 _WHITE_DB = 6.8
 """What white noise of power 1 has in every band: window power 150 over a bin of 31.25 Hz."""
 
 _NOISE_ONLY = 0.06
+_WIDEST_MASK = 14
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Microphones:
     band_share: float = 0.25
     own_noise_db: tuple[float, float] = (-85.0, -45.0)
     """Hiss of the microphone itself against full scale before the gain."""
+    colour_db: float = 4.0
+    """How far a smooth response of the microphone, or the tilt of a voice, strays."""
+    masked_share: float = 0.5
+    """How often a part of the bands says nothing (after SpecAugment, Park and others, 2019)."""
 
 
 class PieceSource:
@@ -71,6 +76,11 @@ class PieceSource:
         self._takes = [take for take in tape.takes if take.curves]
         lengths = np.array([_drawn_length(take) for take in self._takes])
         self._chance = lengths / lengths.sum()
+
+    @property
+    def chances(self) -> tuple[float, ...]:
+        """How likely each take with curves is to be drawn next."""
+        return tuple(self._chance)
 
     def __call__(self, step: int) -> Pieces:
         """Return the batch of `step`."""
@@ -125,13 +135,19 @@ def heard_through(
     response = draw(-tilt, tilt) * _octaves()
     narrow = (draw(0.0, 1.0) < limits.band_share).astype(np.float32)
     response += narrow * _band_db(draw(40.0, 350.0), draw(3000.0, 7500.0))
+    colour = random.uniform(-limits.colour_db, limits.colour_db, (count, 1, len(_HATS)))
+    response += (colour @ _HATS).astype(np.float32)
     level_db = 10.0 * np.log10(power) + response + draw(*limits.gain_db)
-    heard: Vector = (np.maximum(level_db, _LOG_POWER_FLOOR_DB) + 30.0) / 40.0
-    return heard.astype(np.float32)
+    heard: Vector = ((np.maximum(level_db, _LOG_POWER_FLOOR_DB) + 30.0) / 40.0).astype(np.float32)
+    for piece in np.flatnonzero(random.random(count) < limits.masked_share):
+        width = int(random.integers(1, _WIDEST_MASK + 1))
+        bands = int(random.integers(BANDS - width + 1)) + np.arange(width)
+        heard[piece, :, bands] = heard[piece, :, bands].mean(axis=1, keepdims=True)
+    return heard
 
 
 def _drawn_length(take: Take) -> float:
-    return (take.stop - take.start) * (1.0 if take.source in _SYNTHETIC else REAL_FACTOR)
+    return (take.stop - take.start) * DRAWN.get(take.source, 1.0)
 
 
 def _read(table: NDArray[np.float16], place: Vector, take: Take, outside: float) -> Vector:
@@ -155,6 +171,15 @@ def _centres_hz() -> Vector:
 
 
 _CENTRES_HZ = _centres_hz()
+
+
+def _hats(count: int) -> Vector:
+    """Return (count, 80): what each of some evenly spaced points adds to every band between."""
+    points = np.linspace(0, BANDS - 1, count)
+    return np.stack([np.interp(np.arange(BANDS), points, unit) for unit in np.eye(count)])
+
+
+_HATS = _hats(7)
 
 
 def _octaves() -> Vector:
