@@ -7,8 +7,12 @@ import pytest
 import yaml
 from PIL import Image as Pictures
 
+from tests.studio.conftest import SIZE
+from vcam.media import Controls
 from vcam.studio.announcers import ANNOUNCERS
+from vcam.studio.camera import PLATE
 from vcam.studio.plates import PLATE_BYTES, encode, identity_card
+from vcam.studio.renderer import PARTS, Renderer
 
 MODELS = Path(__file__).parents[2] / "models" / "announcers"
 
@@ -53,3 +57,11 @@ def test_colours_under_transparent_pixels_are_kept(tmp_path: Path) -> None:
     (tmp_path / "clear.webp").write_bytes(encode(image))
     with Pictures.open(tmp_path / "clear.webp") as picture:
         assert abs(int(np.asarray(picture)[16, 16, 0]) - 120) <= 3
+
+
+def test_no_skin_shows_through_a_shirt_below_its_collar(renderer: Renderer, assets: Path) -> None:
+    """Between collar and lapel one once saw the skin."""
+    with Renderer(ANNOUNCERS["announcer6"], SIZE, assets, PLATE) as opened:
+        parts = opened.render(Controls(0)).parts
+    below_collar = parts[round(0.7 * SIZE) :] == PARTS.index("skin")
+    assert not below_collar.any()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vcam.studio import gl
 from vcam.studio.arrays import Floats, Ints, f32
@@ -99,8 +100,10 @@ class StrandLayer:
         )
         self._half = (count // 2) * (points - 1) * 6
         self._open = context.buffer(gl.columns(_twice(openness[..., None])))
-        self._index = gl.index_buffer(context, _ribbon_faces(count, points))
-        layout = [
+        self._faces = _ribbon_faces(count, points)
+        self._context = context
+        self._index = gl.index_buffer(context, self._faces)
+        self._layout = [
             (self._moving, "3 3", ("position", "tangent")),
             (self._open, "1", ("open",)),
             (
@@ -109,10 +112,26 @@ class StrandLayer:
                 ("side", "along", "tint", "share", "part", "neutral"),
             ),
         ]
-        self.colour = gl.vertex_array(context, programs.colour, layout, self._index)
-        self.depth = gl.vertex_array(context, programs.depth, layout, self._index)
-        self.label = gl.vertex_array(context, programs.label, layout, self._index)
+        self.colour = self.bound_to(programs.colour)
+        self.depth = self.bound_to(programs.depth)
+        self.label = self.bound_to(programs.label)
         self.move(strands.points)
+
+    @property
+    def pieces(self) -> tuple[int, int]:
+        """How many strands, and of how many pieces each."""
+        count, points = self._shape
+        return count, points - 1
+
+    def bound_to(self, target: Any) -> Any:
+        """Return all strands as a vertex array for another program."""
+        return gl.vertex_array(self._context, target, self._layout, self._index)
+
+    def show_only(self, pieces: NDArray[np.bool_]) -> None:
+        """Leave all but some pieces (strands, points - 1) out of the picture, not of shadows."""
+        faces = self._faces.reshape(-1, 6)[pieces.ravel()].reshape(-1, 3)
+        index = gl.index_buffer(self._context, faces)
+        self.colour = gl.vertex_array(self._context, self.programs.colour, self._layout, index)
 
     def draw_half(self, array: Any) -> None:
         """Draw every other strand; strands stand in random order, so the first half will do."""

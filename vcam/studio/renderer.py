@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vcam.identity import PoseRange
 from vcam.media import Controls, Image, Vector
 from vcam.studio import gl
 from vcam.studio.announcers import Announcer
@@ -79,6 +80,8 @@ class Renderer:
             self._stage = Stage(self._context, self.figure)
             self._targets = _Targets(self._context, self.width, self.height)
             self._frame_constants()
+            fine = self._targets.samples_size
+            self._stage.leave_out_unseen_hair(self._view, fine, PoseRange())
             self._reference_depth = self._neutral_depth()
 
     def __enter__(self) -> Self:
@@ -224,6 +227,9 @@ class _Targets:
 
     def __init__(self, context: Any, width: int, height: int) -> None:
         fine = (round(width * SUPERSAMPLE), round(height * SUPERSAMPLE))
+        across = round(SAMPLES**0.5)
+        self.samples_size = (fine[1] * across, fine[0] * across)
+        """(height, width) of a picture with a pixel for each sample."""
         self.samples = context.framebuffer(
             [context.renderbuffer(fine, 4, samples=SAMPLES)],
             context.depth_renderbuffer(fine, samples=SAMPLES),

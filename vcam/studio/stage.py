@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from vcam.identity import PoseRange
 from vcam.media import Controls
 from vcam.studio import gl
+from vcam.studio.arrays import Floats
 from vcam.studio.eyes import IRIS_RAD
 from vcam.studio.figure import Figure
 from vcam.studio.head import SOCKETS, Shape
@@ -26,6 +28,7 @@ from vcam.studio.occlusion import (
 from vcam.studio.pose import Turn, neck_weight
 from vcam.studio.skin import bake, lid_rims
 from vcam.studio.skull import CENTRE_CM
+from vcam.studio.visibility import seen_pieces
 
 SKIN_PART, LIPS, TEETH_PART, EYES, HAIR, CLOTH_PART = (float(n) for n in range(1, 7))
 DIRECTIONS = 64
@@ -223,6 +226,10 @@ class Stage:
             self._strand_programs.depth,
             self._strand_programs.label,
         ]
+
+    def leave_out_unseen_hair(self, view: Floats, size: tuple[int, int], reach: PoseRange) -> None:
+        """Draw only the hair that `view` shows in some pose; `size` is (height, width)."""
+        self._hair.show_only(seen_pieces(self._context, self._hair, view, size, reach))
 
     def move(self, shape: Shape, turn: Turn) -> None:
         """Put the figure into a shape and a turn."""
