@@ -9,7 +9,7 @@ from vcam.cli import main
 
 KEYS = {
     "engine", "stage", "size", "runtime", "device", "threads", "core_ms", "wall_ms", "fps",
-    "params", "gmacs", "precision", "weights", "rss_mb", "db_vs_plain", "anchors",
+    "parameters", "gmacs", "precision", "weights", "rss_mb", "db_vs_plain", "anchors",
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_the_papers_networks_are_measured_at_full_size_and_called_random(
         ("lite", "torch", "fp32"),
         ("lite", "openvino", "fp32"),
     }
-    assert {row["params"] for row in rows} == {5_949_695, 1_723_359 + 16_688_899, 1_499_672}
+    assert {row["parameters"] for row in rows} == {5_949_695, 1_723_359 + 16_688_899, 1_499_672}
     for row in rows:
         bound = 25.0 if row["precision"] == "bf16" else 48.0
         assert row["db_vs_plain"] is None or row["db_vs_plain"] >= bound

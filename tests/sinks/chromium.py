@@ -52,7 +52,7 @@ class Tab:
             raise RuntimeError(json.dumps(answer["exceptionDetails"])[:500])
         return answer["result"].get("value")
 
-    async def until(self, expression: str, seconds: float = 15.0) -> Any:
+    async def until(self, expression: str, seconds: float = 30.0) -> Any:
         """Poll until `expression` is true and return it."""
         async with asyncio.timeout(seconds):
             while True:

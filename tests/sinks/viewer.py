@@ -66,7 +66,7 @@ class Viewer:
             while True:
                 self.seen[track.kind].append(await track.recv())
 
-    async def see(self, count: int, kind: str = "video", seconds: float = 10.0) -> list[Any]:
+    async def see(self, count: int, kind: str = "video", seconds: float = 30.0) -> list[Any]:
         """Wait until `count` frames of a kind have arrived."""
         await until(lambda: len(self.seen[kind]) >= count, seconds)
         return self.seen[kind]

@@ -28,7 +28,7 @@ MOMENTS = 30
 JUDGED = 4
 """Of these it is judged how near the pictures come to the plain path's."""
 LABELS = ("engine", "stage", "size", "runtime", "precision", "device", "threads", "weights",
-          "params", "gmacs", "rss_mb", "db_vs_plain")  # fmt: skip
+          "parameters", "gmacs", "rss_mb", "db_vs_plain")  # fmt: skip
 """What identifies a row, and what is known of it without timing; None where it says nothing."""
 
 
@@ -86,7 +86,7 @@ class Bench:
             device=settings.device,
             threads=settings.threads,
             weights=card.measured.get("weights", "trained" if trained else "none"),
-            params=card.measured.get("params"),
+            parameters=card.measured.get("parameters"),
             gmacs=card.measured.get("gmacs"),
             rss_mb=round(resident_mb(card, profile)),
         )

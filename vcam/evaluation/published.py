@@ -81,7 +81,7 @@ def table_2(
     lines = ["| Method | SSIM | FID | Params (M) | FPS (CPU) |", "|---|---:|---:|---:|---:|"]
     for method, row in TABLE_2.items():
         lines.append(f"| {method}, published | {' | '.join(f'{value:g}' for value in row)} |")
-    size = measured.get("params")
+    size = measured.get("parameters")
     millions = f"{size / 1e6:.3f}" if isinstance(size, int | float) else "see its card"
     ours = "not available" if fid is None else f"{fid:.2f}"
     return [*lines, f"| ours: {engine} | {ssim:.3f} | {ours} | {millions} | see `bench` |"]

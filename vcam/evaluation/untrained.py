@@ -56,7 +56,7 @@ def _write_v2(side: int, _identity: Identity, folder: Path) -> dict[str, float]:
         net, {"encode": {"reference": face}, "frame": {"features": features, **_senses()}}, folder
     )
     count = macs(net, lambda: net(face, **_senses()))
-    return {"params": parameters(net), "gmacs": round(count / 1e9, 3)}
+    return {"parameters": parameters(net), "gmacs": round(count / 1e9, 3)}
 
 
 def _write_v1(side: int, identity: Identity, folder: Path) -> dict[str, float]:
@@ -67,7 +67,7 @@ def _write_v1(side: int, identity: Identity, folder: Path) -> dict[str, float]:
     count = macs(predictor, lambda: predictor(**_senses()))
     count += macs(reenactor, lambda: reenactor(torch.zeros(1, 3, side, side)))
     size = parameters(predictor) + parameters(reenactor)
-    return {"params": size, "gmacs": round(count / 1e9, 3)}
+    return {"parameters": size, "gmacs": round(count / 1e9, 3)}
 
 
 def _write_lite(side: int, identity: Identity, folder: Path) -> dict[str, float]:
@@ -83,7 +83,7 @@ def _write_lite(side: int, identity: Identity, folder: Path) -> dict[str, float]
     graph = net.graphs()["frame"]
     count = macs(graph, lambda: graph(**given))
     each_frame = parameters(net) - parameters(net.encoder)
-    return {"params": each_frame, "gmacs": round(count / 1e9, 3)}
+    return {"parameters": each_frame, "gmacs": round(count / 1e9, 3)}
 
 
 _LITE_CORNERS = ((19, 11), (14, 16), (14, 11))

@@ -24,7 +24,7 @@ from aiohttp import web
 from aioice.ice import get_host_addresses
 
 from vcam.clock import Clock
-from vcam.errors import OutputError, PeerError
+from vcam.errors import OutputError
 from vcam.media import AudioChunk, Frame
 from vcam.sinks.base import Show
 from vcam.sinks.guard import BODY_S, EVERYWHERE, MAX_BODY, Door, guard, host_names, is_loopback
@@ -130,7 +130,7 @@ class PageSink:
         try:
             strays = Strays()
             self._exit.callback(strays.close)
-            self._broadcast = Broadcast(show.size, show.fps)
+            self._broadcast = Broadcast(self.name, show.size, show.fps)
             self._broadcast.start()
             self._exit.push_async_callback(self._broadcast.close)
             self._viewers = Viewers(self._broadcast, self._clock, self._max_viewers, self._stun)
@@ -181,11 +181,8 @@ class PageSink:
         Raises:
             PeerError: the encoder has failed.
         """
-        if self._broadcast is None:
-            return
-        if self._broadcast.failure is not None:
-            raise PeerError(f"{self.name}: the encoder failed: {self._broadcast.failure}")
-        self._broadcast.show(frame)
+        if self._broadcast is not None:
+            self._broadcast.show(frame)
 
     async def hear(self, chunk: AudioChunk) -> None:
         """Take sound; returns at once."""

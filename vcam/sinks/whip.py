@@ -109,7 +109,7 @@ class WhipSink:
         try:
             strays = Strays()
             self._exit.callback(strays.close)
-            self._broadcast = Broadcast(show.size, show.fps)
+            self._broadcast = Broadcast(self.name, show.size, show.fps)
             self._broadcast.start()
             self._exit.push_async_callback(self._broadcast.close)
             timeout = aiohttp.ClientTimeout(total=ANSWER_S)
@@ -129,11 +129,8 @@ class WhipSink:
         Raises:
             PeerError: the encoder has failed.
         """
-        if self._broadcast is None:
-            return
-        if self._broadcast.failure is not None:
-            raise PeerError(f"{self.name}: the encoder failed: {self._broadcast.failure}")
-        self._broadcast.show(frame)
+        if self._broadcast is not None:
+            self._broadcast.show(frame)
 
     async def hear(self, chunk: AudioChunk) -> None:
         """Take sound; returns at once."""

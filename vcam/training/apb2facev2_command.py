@@ -71,7 +71,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         if share > 0:
             _train_whole(net, name, share, sets, given, report)
     figures = paper_runs.measure(lambda batch: draw(net, batch), held_out)
-    _write(net, sizes, given, {"params": count, **figures})
+    _write(net, sizes, given, {"parameters": count, **figures})
     report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
     return 0
 

@@ -3,8 +3,10 @@ from contextlib import asynccontextmanager
 
 import av
 import numpy as np
+import pytest
 
 from tests.sinks.waiting import until
+from vcam.errors import PeerError
 from vcam.media import Frame, frame_due_ns, silence
 from vcam.sinks.rtc.broadcast import Broadcast, Feed
 from vcam.sinks.rtc.packets import DEPTH, PacketQueue
@@ -24,7 +26,7 @@ def image(shade: int) -> np.ndarray:
 
 @asynccontextmanager
 async def broadcasting():
-    broadcast = Broadcast(SIZE, 30)
+    broadcast = Broadcast("page:0", SIZE, 30)
     broadcast.start()
     try:
         yield broadcast
@@ -172,3 +174,5 @@ async def test_an_encoder_that_fails_says_so():
         broadcast.hear(silence(0, 533, 16_000))
         broadcast.show(Frame(0, np.zeros((3, 3), np.uint8)))
         await until(lambda: broadcast.failure)
+        with pytest.raises(PeerError, match="page:0: the encoder failed: "):
+            broadcast.show(Frame(0, image(0)))

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from vcam.errors import PeerError
 from vcam.media import MS_NS, AudioChunk, Frame
 from vcam.sinks.rtc.packets import DEPTH, AnyPacket, PacketQueue
 from vcam.sinks.rtc.video import VideoEncoder
@@ -57,7 +58,9 @@ class Feed:
 class Broadcast:
     """One encoder for picture and voice, one thread, any number of feeds."""
 
-    def __init__(self, size: tuple[int, int], fps: int) -> None:
+    def __init__(self, name: str, size: tuple[int, int], fps: int) -> None:
+        """`name` of the sink that it serves, as the user typed it."""
+        self._name = name
         self._video = VideoEncoder(size, fps)
         self._voice = VoiceEncoder()
         self._feeds: set[Feed] = set()
@@ -105,7 +108,13 @@ class Broadcast:
         self._feeds.discard(feed)
 
     def show(self, frame: Frame) -> None:
-        """Take a frame; one that still waits is replaced."""
+        """Take a frame; one that still waits is replaced.
+
+        Raises:
+            PeerError: the encoder has failed.
+        """
+        if self.failure is not None:
+            raise PeerError(f"{self._name}: the encoder failed: {self.failure}")
         if self._feeds:
             self._frame = frame
             self._wake.set()
