@@ -41,6 +41,7 @@ class Bench:
         self._profile = profile
         self._report = report
         self._engines: list[tuple[dict[str, Any], Engine]] = []
+        self._own: tuple[ModelCard, EngineSettings] | None = None
         self._subjects = [Subject({"stage": "anchor"}, anchor(), one_torch_thread)]
 
     def add_model(self, card: ModelCard, threads: Sequence[int]) -> None:
@@ -59,6 +60,8 @@ class Bench:
             if card.weights:
                 labels["db_vs_plain"] = judge.nearness_db(engine.render, frames)
             self._engines.append((labels, engine))
+            if card.name == self._profile.model:
+                self._own = card, settings
             self._subjects.append(Subject(labels, stages.engine_work(engine.render, frames)))
 
     def _add_plain(self, card: ModelCard, judge: "_Judge") -> None:
@@ -95,6 +98,9 @@ class Bench:
         """Add the stages around an engine, and a whole frame with the profile's own engine."""
         own = [pair for pair in self._engines if pair[0]["engine"] == self._profile.model]
         for labels, engine in (own or self._engines)[-1:]:
+            if self._own:
+                # two streams of sound through one fuser make it start over at every change
+                engine = build_engine(self._own[0], self.identity, self._own[1])
             height, width = self._profile.video.size
             named = _labels(size=f"{width}x{height}", threads=labels["threads"])
             named |= {name: labels[name] for name in ("engine", "runtime", "precision", "device")}
