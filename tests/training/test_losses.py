@@ -1,6 +1,7 @@
 """The papers' losses: known values, and gradients that reach every weight."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from torch import nn
 from torch.autograd import gradcheck
 
 from tests.training.drawn import drawn_faces
+from vcam.engines.landmark_image import CROP
 from vcam.nets.adaconv import AdaConv
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.audio_fuser import AudioAwareFuser, standardise
@@ -18,10 +20,13 @@ from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
 from vcam.training import apb2face, apb2facev2
 from vcam.training.faces import Faces
 from vcam.training.losses import (
+    LIPS_WEIGHT,
     PREDICTOR_WEIGHTS,
     REENACTOR_WEIGHTS,
     V2_WEIGHTS,
+    content_loss,
     geometry_loss,
+    lips_loss,
     logarithms,
     mask_loss,
     squares,
@@ -128,12 +133,31 @@ def test_without_a_discriminator_the_net_learns_from_the_other_losses(batch: Fac
     assert set(net.loss(batch)) == {"content", "geometry"}
 
 
-def test_the_fuser_alone_learns_the_geometry(batch: Faces) -> None:
+def test_the_fuser_alone_learns_the_geometry_and_the_lips(batch: Faces) -> None:
     torch.manual_seed(0)
-    net = AudioAwareFuser(8, POINTS, 0.05)
-    parts = apb2facev2.fuser_learner(net).loss(said(batch))
-    found = net.landmarks_of(net(batch.audio, batch.pose, batch.blink))
-    assert parts["geometry"].item() == pytest.approx(geometry_loss(found, batch.landmarks).item())
+    net = AudioAwareFuser(8, 68, 0.05)
+    faces = replace(batch, landmarks=torch.rand(4, 136) * CROP)
+    parts = apb2facev2.fuser_learner(net).loss(said(faces))
+    found = net.landmarks_of(net(faces.audio, faces.pose, faces.blink))
+    assert parts["geometry"].item() == pytest.approx(geometry_loss(found, faces.landmarks).item())
+    lips = LIPS_WEIGHT * lips_loss(found, faces.landmarks).item()
+    assert parts["lips"].item() == pytest.approx(lips)
+
+
+def test_the_lips_loss_sees_lips_part_and_no_head_that_moves() -> None:
+    closed = torch.rand(2, 68, 2) * CROP
+    parted = closed.clone()
+    parted[:, (65, 66, 67), 1] += 4.0
+    assert lips_loss((closed + 30.0).reshape(2, -1), closed.reshape(2, -1)).item() < 1e-4
+    assert lips_loss(parted.reshape(2, -1), closed.reshape(2, -1)).item() == pytest.approx(1.5)
+
+
+def test_a_weight_says_how_much_a_pixel_of_the_face_counts() -> None:
+    face, truth, weight = torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 4), torch.ones(1, 1, 4, 4)
+    face[..., 0, 0] = 1.6
+    assert content_loss(face, truth, weight).item() == pytest.approx(0.1)
+    weight[..., 0, 0] = 3.0
+    assert content_loss(face, truth, weight).item() == pytest.approx(0.3)
 
 
 def test_a_frozen_fuser_learns_nothing_and_has_no_geometry_loss(batch: Faces) -> None:

@@ -13,6 +13,7 @@ from vcam.nets.discriminator import PatchDiscriminator
 from vcam.similarity import ssim
 from vcam.training.apb2facev2 import draw, learners
 from vcam.training.recipe import Recipe
+from vcam.training.starting import fit
 from vcam.training.trainer import Trainer
 
 FRAMES, SIDE, STEPS = 8, 24, 500
@@ -24,8 +25,9 @@ def test_eight_frames_are_learned_to_an_ssim_of_97_percent(tmp_path: Path) -> No
     faces = drawn_faces(FRAMES, SIDE)
     batch = faces.take(torch.arange(FRAMES))
     net = APB2FaceV2(latent_dim=64, width=0.4, landmarks=faces.landmarks.shape[1] // 2)
+    fit(net.fuser.landmarks, net.fuser(batch.audio, batch.pose, batch.blink), batch.landmarks)
     recipe = Recipe(
-        steps=STEPS, lr=1e-2, betas=(0.5, 0.999), warm_up=20, clip=1e9, ema=0.98, log_every=STEPS
+        steps=STEPS, lr=3e-3, betas=(0.5, 0.999), warm_up=20, clip=1e9, ema=0.98, log_every=STEPS
     )
     parts = learners(net, PatchDiscriminator(8))
     trainer = Trainer(parts, lambda _: batch, recipe, tmp_path)

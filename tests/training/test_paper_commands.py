@@ -37,9 +37,9 @@ def words(family: str, clip: Path, folder: Path, speech: Path) -> list[str]:
     """Return a training of ten steps of small nets."""
     small = ["--side", "32", "--width", "0.05", "--steps", "10", "--batch", "2"]
     places = ["--clips", str(clip), "--held-out", str(clip), "--folder", str(folder)]
-    parts = ["--small-first", "0.5"]
+    parts = ["--small-first", "0.5", "--adversarial-last", "0.5", "--emphasis"]
     if family == "apb2facev2":
-        parts += ["--fuser-first", "0.2", "--adversarial-last", "0.5"]
+        parts += ["--fuser-first", "0.2"]
     return ["train", family, *places, "--speech", str(speech), *parts, *small, "--minutes", "5"]
 
 
@@ -85,6 +85,17 @@ def test_the_fuser_of_a_trained_model_can_be_kept_as_it_is(
     assert any(not np.array_equal(before[n], after[n]) for n in before if n not in fuser)
 
 
+def test_the_predictor_can_start_from_the_trunk_of_a_trained_fuser(
+    folders: dict[str, Path], clip: Path, speech: Path, tmp_path: Path
+) -> None:
+    weights = folders["apb2facev2"] / "model" / "net.safetensors"
+    more = ["--trunk", str(weights), "--steps", "1", "--predictor-share", "0.01"]
+    assert main([*words("apb2face", clip, tmp_path, speech), *more]) == 0
+    before, after = load_file(weights), load_file(tmp_path / "model/net.safetensors")
+    name = "trunk.each_step.0.weight"
+    assert np.allclose(after[name], before[f"fuser.{name}"], atol=1e-3)
+
+
 def test_a_training_goes_on_where_it_stopped(
     folders: dict[str, Path], clip: Path, speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,7 +112,7 @@ def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
     card = trained(folders["apb2facev2"] / "model")
     assert "licence" in card.data
     assert card.retrain.startswith("run_vcam.py train apb2facev2 --clips ")
-    assert "--fuser-first 0.2 --small-first 0.5 --adversarial-last 0.5" in card.retrain
+    assert "--small-first 0.5 --adversarial-last 0.5 --emphasis" in card.retrain
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,15 @@
 """AdaConv: a convolution whose weights a latent vector sets (APB2FaceV2, section 3, equation 4)."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d
 
-from vcam.nets.blocks import linears
+from vcam.nets.blocks import linears, start_relu
+
+START = 0.3
+"""How far a latent of variance 1 moves scales and shifts at the start of a training."""
 
 
 class AdaConv(nn.Module):
@@ -23,11 +28,23 @@ class AdaConv(nn.Module):
     ) -> None:
         """`kernel` is odd, `groups` divides `channels` (None: as many)."""
         super().__init__()
-        self.channels, self.kernel = channels, kernel
+        self.latent_dim, self.channels, self.kernel = latent_dim, channels, kernel
         self.groups = channels if groups is None else groups
         inputs = channels // self.groups
         self.weight = linears(latent_dim, latent_dim, channels * inputs * kernel * kernel)
         self.bias = linears(latent_dim, latent_dim, channels)
+
+    def start_as_it_is(self) -> None:
+        """Let features pass as they are at first, scaled and shifted by about START for a latent.
+
+        With the weights of the paper's code, N(0, 0.02²), features leave an AdaConv at a twentieth
+        of their size and with random signs: nothing comes by a residual block's shortcut, and it
+        takes hundreds of steps to find that out. Only of the affine case.
+        """
+        for layers in (self.weight, self.bias):
+            start_relu(layers)
+            nn.init.normal_(cast(nn.Linear, layers[-1]).weight, 0.0, START / self.latent_dim**0.5)
+        nn.init.ones_(cast(nn.Linear, self.weight[-1]).bias)
 
     @property
     def affine(self) -> bool:

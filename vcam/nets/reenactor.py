@@ -6,6 +6,8 @@ search found and its constructor builds (notes/reference_model.md section 1): an
 four residuals, an inverted residual, three 1x1 convolutions, all of them 152 channels wide.
 """
 
+from typing import cast
+
 from torch import Tensor, nn
 
 from vcam.nets.adaconv import AdaConv
@@ -57,6 +59,8 @@ class MultiFaceReenactor(nn.Module):
             nn.Tanh(),
         )
         start_normal(self)
+        for adaconv in self.adaconvs:
+            cast(AdaConv, adaconv).start_as_it_is()
 
     def encode(self, reference: Tensor) -> Tensor:
         """Return what is constant of a reference (B, 3, H, W): (B, 152, H/4, W/4)."""

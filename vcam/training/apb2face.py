@@ -9,12 +9,15 @@ from vcam.engines.landmark_image import draw_landmarks, face_mask
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.nets.face_reenactor import FaceReenactor, landmark_image
 from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
+from vcam.training.emphasis import pixel_weights
 from vcam.training.faces import Faces
 from vcam.training.losses import (
+    LIPS_WEIGHT,
     PREDICTOR_WEIGHTS,
     REENACTOR_WEIGHTS,
     content_loss,
     geometry_loss,
+    lips_loss,
     logarithms,
     mask_loss,
     squares,
@@ -27,7 +30,10 @@ from vcam.training.trainer import Learner
 def predictor_learners(
     net: GeometryPredictor, judge: LandmarkDiscriminator
 ) -> tuple[Learner[Said], ...]:
-    """Return who learns landmarks (equation 4); the discriminator's loss counts a tenth."""
+    """Return who learns landmarks: by equation 4, and by the lips once more (`lips_loss`).
+
+    The discriminator's loss counts a tenth.
+    """
 
     def judge_loss(batch: Said) -> Mapping[str, Tensor]:
         other = _others(batch.landmarks)
@@ -46,26 +52,28 @@ def predictor_learners(
             "geometry": geometry_loss(found, batch.landmarks),
             "adversarial": squares(scores, True),
         }
-        return weighted(parts, PREDICTOR_WEIGHTS)
+        lips = PREDICTOR_WEIGHTS["geometry"] * LIPS_WEIGHT * lips_loss(found, batch.landmarks)
+        return {**weighted(parts, PREDICTOR_WEIGHTS), "lips": lips}
 
     return Learner("judge", judge, judge_loss), Learner("net", net, net_loss)
 
 
 def reenactor_learners(
-    net: FaceReenactor, judge: PatchDiscriminator | None
+    net: FaceReenactor, judge: PatchDiscriminator | None, emphasis: bool = False
 ) -> tuple[Learner[Faces], ...]:
     """Return who learns one person's face from true landmarks (equation 6).
 
     The discriminator sees the landmark image beside the face, as in pix2pix, which the text cites;
     the code shows it a random frame of the person instead. Without one the adversarial loss is
-    left out.
+    left out; with `emphasis` pixels of face, mouth and eyes count more.
     """
 
     def net_loss(batch: Faces) -> Mapping[str, Tensor]:
         seen = drawings(batch)
         face = net(seen)
+        weight = pixel_weights(batch) if emphasis else None
         parts = {
-            "content": content_loss(face, batch.picture),
+            "content": content_loss(face, batch.picture, weight),
             "mask": mask_loss(face, batch.picture, masks(batch)),
         }
         if judge is not None:

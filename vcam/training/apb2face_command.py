@@ -17,6 +17,7 @@ from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
 from vcam.studio.frames import FrameStore
 from vcam.training import paper_runs
 from vcam.training.apb2face import draw, predictor_learners, reenactor_learners
+from vcam.training.emphasis import lively
 from vcam.training.export import export
 from vcam.training.faces import Faces, halved, read_drawn, read_faces
 from vcam.training.paper_runs import MODEL, Report
@@ -25,8 +26,6 @@ from vcam.training.talk import Talk, read_talk
 from vcam.training.trainer import Trainer
 
 PREDICTOR_LR, PREDICTOR_BETA, PREDICTOR_RUNS = 3e-4, 0.99, 12
-POINTS = 68
-"""The papers have 106, of a detector that is not free; the studio has these."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,8 +36,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="of the budget (0.2); the reenactors share the rest",
     )  # fmt: skip
     parser.add_argument(
-        "--small-first", type=float, default=0.0, metavar="SHARE",
-        help="of a reenactor's share: at half the side, no discriminator (0; the paper: 0)",
+        "--channels", type=int, default=0, metavar="N",
+        help="of the reenactors' outer layers (64 times --width; the paper: 64)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dropout", type=float, default=0.5, metavar="SHARE",
+        help="in the reenactors' blocks (0.5, the paper's)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--trunk", type=Path, metavar="WEIGHTS",
+        help="the net.safetensors of a trained apb2facev2: the predictor starts from what its "
+        "fuser reads from sound, pose and blink, which is the same net",
     )  # fmt: skip
 
 
@@ -50,12 +58,14 @@ def run(given: argparse.Namespace, report: Report) -> int:
     folder: Path = given.folder / MODEL
     predictor = _train_predictor(list(people), given, report)
     files = export(predictor, {"predict": paper_runs.senses_example()}, folder)
-    channels = max(4, round(64 * given.width))
+    channels = given.channels or max(4, round(64 * given.width))
     figures: dict[str, float] = {}
     share = (1.0 - given.predictor_share) / len(people)
     for name, clips in people.items():
         faces = read_drawn(clips, given.side)
-        net = _train_reenactor(name, faces, share, FaceReenactor(channels), given, report)
+        net = _train_reenactor(
+            name, faces, share, FaceReenactor(channels, dropout=given.dropout), given, report
+        )
         shown = read_faces(held_out.get(name, clips), given.side, given.speech)
         found = paper_runs.measure(lambda batch, net=net: draw(predictor, net, batch), shown)  # type: ignore[misc]
         figures |= {f"{name}_{key}": value for key, value in found.items()}
@@ -64,7 +74,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         files |= {f"{name}/{file}": digest for file, digest in written.items()}
     settings = {
         "side": given.side,
-        "predictor": {"landmarks": POINTS, "width": given.width},
+        "predictor": {"landmarks": paper_runs.POINTS, "width": given.width},
         "reenactor": {"channels": channels},
     }
     paper_runs.write_card(folder, "apb2face", settings, files, figures, given)
@@ -85,7 +95,13 @@ def _train_predictor(
 ) -> GeometryPredictor:
     """Return a predictor of these announcers' mean landmarks."""
     talk = read_talk(given.speech, names, given.hours, given.seed)
-    net, judge = GeometryPredictor(POINTS, given.width), LandmarkDiscriminator(POINTS)
+    net, judge = (
+        GeometryPredictor(paper_runs.POINTS, given.width),
+        LandmarkDiscriminator(paper_runs.POINTS),
+    )
+    if given.trunk:
+        fuser = paper_runs.trained_fuser(given.trunk, "--trunk", given.width)
+        net.trunk.load_state_dict(fuser.trunk.state_dict())
     _start_predictor(net, talk, given.seed)
     trainer = Trainer(
         predictor_learners(net.to(given.device), judge.to(given.device)),
@@ -121,17 +137,19 @@ def _train_reenactor(
 ) -> FaceReenactor:
     """Return one person's reenactor."""
     net = net.to(given.device)
-    for part, size, seen in (
-        ("small", share * given.small_first, halved(faces)),
-        ("adversarial", share * (1.0 - given.small_first), faces),
-    ):
+    odds = lively(faces) if given.emphasis else None
+    for part, size in paper_runs.parts(given, share).items():
         if size <= 0:
             continue
-        judge = PatchDiscriminator(net.channels).to(given.device) if seen is faces else None
+        seen = halved(faces) if part == "small" else faces
+        adversarial = part == "adversarial"
+        judge = PatchDiscriminator(net.channels).to(given.device) if adversarial else None
         trainer = Trainer(
-            reenactor_learners(net, judge),
-            lambda step, seen=seen: seen.batch(step, given.batch, given.seed).to(given.device),  # type: ignore[misc]
-            paper_runs.recipe(given, size, given.lr, 0.5),
+            reenactor_learners(net, judge, given.emphasis),
+            lambda step, seen=seen: seen.batch(step, given.batch, given.seed, odds).to(
+                given.device
+            ),  # type: ignore[misc]
+            paper_runs.recipe(given, size, paper_runs.drawing_lr(given, part), 0.5),
             given.folder / name / part,
         )
         report(f"{name}, {part}: {len(seen)} frames, from step {trainer.step}")

@@ -12,11 +12,14 @@ from torch import Tensor
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.discriminator import PatchDiscriminator
+from vcam.training.emphasis import pixel_weights
 from vcam.training.faces import Faces
 from vcam.training.losses import (
+    LIPS_WEIGHT,
     V2_WEIGHTS,
     content_loss,
     geometry_loss,
+    lips_loss,
     squares,
     weighted,
 )
@@ -25,23 +28,33 @@ from vcam.training.trainer import Learner
 
 
 def fuser_learner(fuser: AudioAwareFuser) -> Learner[Said]:
-    """Return who learns the geometry alone, before there are pictures to draw (equation 6)."""
+    """Return who learns the geometry alone, before there are pictures to draw.
+
+    By equation 6, and by the lips once more (`lips_loss`): the landmarks are the usual 68.
+    """
 
     def loss(batch: Said) -> Mapping[str, Tensor]:
         latent = fuser.of_rows(batch.rows, batch.starts, batch.pose, batch.blink)
         with _exact(latent):
             found = fuser.landmarks_of(latent.float())
-        return {"geometry": geometry_loss(found, batch.landmarks)}
+        return {
+            "geometry": geometry_loss(found, batch.landmarks),
+            "lips": LIPS_WEIGHT * lips_loss(found, batch.landmarks),
+        }
 
     return Learner("fuser", fuser, loss)
 
 
 def learners(
-    net: APB2FaceV2, judge: PatchDiscriminator | None, frozen_fuser: bool = False
+    net: APB2FaceV2,
+    judge: PatchDiscriminator | None,
+    frozen_fuser: bool = False,
+    emphasis: bool = False,
 ) -> tuple[Learner[Faces], ...]:
     """Return who learns from each batch: the discriminator first, then the net, one to one.
 
-    Without a discriminator the net learns without the adversarial loss.
+    Without a discriminator the net learns without the adversarial loss; with `emphasis` pixels of
+    face, mouth and eyes count more.
     """
     if frozen_fuser:
         net.fuser.requires_grad_(False)
@@ -51,7 +64,8 @@ def learners(
         with _exact(latent):
             landmarks = net.fuser.landmarks_of(latent.float())
         face = net.reenactor(batch.reference, latent)
-        parts = {"content": content_loss(face, batch.picture)}
+        weight = pixel_weights(batch) if emphasis else None
+        parts = {"content": content_loss(face, batch.picture, weight)}
         if judge is not None:
             parts["adversarial"] = squares(judge(batch.reference, face), True)
         if not frozen_fuser:

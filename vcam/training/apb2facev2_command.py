@@ -14,14 +14,13 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from vcam.errors import InputError
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.studio.frames import FrameStore
 from vcam.training import paper_runs
 from vcam.training.apb2facev2 import draw, fuser_learner, learners
-from vcam.training.checkpoints import import_weights
+from vcam.training.emphasis import lively
 from vcam.training.export import export
 from vcam.training.faces import Faces, halved, read_faces
 from vcam.training.paper_runs import MODEL, Report
@@ -30,7 +29,7 @@ from vcam.training.talk import Talk, read_talk
 from vcam.training.trainer import Trainer
 
 JUDGE_CHANNELS = 64
-FUSER_LR, FUSER_RUNS = 3e-4, 12
+FUSER_LR, FUSER_RUNS = 1e-3, 6
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,14 +40,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="of the budget: the fuser alone, from the speech set (0; the paper: 0)",
     )  # fmt: skip
     parser.add_argument(
-        "--small-first", type=float, default=0.0, metavar="SHARE",
-        help="of the rest: at half the side, without the discriminator (0; the paper: 0)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--adversarial-last", type=float, default=1.0, metavar="SHARE",
-        help="of the rest: the discriminator takes part (1; the paper: 1)",
-    )  # fmt: skip
-    parser.add_argument(
         "--frozen-fuser", type=Path, metavar="WEIGHTS",
         help="the net.safetensors of a trained model: keep its fuser as it is (the paper's code)",
     )  # fmt: skip
@@ -57,16 +48,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, report: Report) -> int:
     """Train, and write the model."""
     paper_runs.prepare(given)
-    sizes = {"latent_dim": 256, "width": given.width, "landmarks": 68}
+    sizes = {
+        "latent_dim": paper_runs.LATENT,
+        "width": given.width,
+        "landmarks": paper_runs.POINTS,
+    }
     net = APB2FaceV2(**sizes).to(given.device)
     if given.frozen_fuser:
-        _take_fuser(net, given.frozen_fuser)
+        kept = paper_runs.trained_fuser(given.frozen_fuser, "--frozen-fuser", given.width)
+        _copy(kept, net.fuser)
     _train_fuser(net, given, report)
     train = read_faces(given.clips, given.side, given.speech)
     held_out = read_faces(given.held_out, given.side, given.speech) if given.held_out else train
     count = sum(parameter.numel() for parameter in net.parameters())
     report(f"{count:,} parameters, {len(train)} frames")
-    for name, share in _parts(given).items():
+    for name, share in paper_runs.parts(given, 1.0 - given.fuser_first).items():
         sets = (halved(train), halved(held_out)) if name == "small" else (train, held_out)
         if share > 0:
             _train_whole(net, name, share, sets, given, report)
@@ -74,17 +70,6 @@ def run(given: argparse.Namespace, report: Report) -> int:
     _write(net, sizes, given, {"parameters": count, **figures})
     report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
     return 0
-
-
-def _parts(given: argparse.Namespace) -> dict[str, float]:
-    """Return the parts in which the whole net learns, with their shares of the budget."""
-    whole = 1.0 - given.fuser_first
-    large = whole * (1.0 - given.small_first)
-    return {
-        "small": whole * given.small_first,
-        "drawing": large * (1.0 - given.adversarial_last),
-        "adversarial": large * given.adversarial_last,
-    }
 
 
 def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> None:
@@ -127,6 +112,7 @@ def _train_whole(
 ) -> None:
     """Teach the whole net to draw; it keeps the averaged weights."""
     train, held_out = sets
+    odds = lively(train) if given.emphasis else None
     channels = max(4, round(JUDGE_CHANNELS * given.width))
     judge = PatchDiscriminator(channels).to(given.device) if name == "adversarial" else None
 
@@ -134,9 +120,9 @@ def _train_whole(
         return paper_runs.measure(lambda batch: draw(averaged(), batch), held_out)
 
     trainer = Trainer(
-        learners(net, judge, given.frozen_fuser is not None),
-        lambda step: train.batch(step, given.batch, given.seed).to(given.device),
-        paper_runs.recipe(given, share, given.lr, 0.5),
+        learners(net, judge, given.frozen_fuser is not None, given.emphasis),
+        lambda step: train.batch(step, given.batch, given.seed, odds).to(given.device),
+        paper_runs.recipe(given, share, paper_runs.drawing_lr(given, name), 0.5),
         given.folder / name,
         check,
     )
@@ -171,16 +157,3 @@ def _write(
     files = export(net, {"encode": {"reference": face}, "frame": frame}, folder)
     settings = {"side": given.side, "sizes": dict(sizes)}
     paper_runs.write_card(folder, "apb2facev2", settings, files, figures, given)
-
-
-def _take_fuser(net: APB2FaceV2, weights: Path) -> None:
-    """Give `net` the fuser of a trained model; InputError where there is none."""
-    if not weights.is_file():
-        raise InputError(f"--frozen-fuser {weights}: no such file; give a net.safetensors")
-    other = APB2FaceV2(
-        net.fuser.landmarks.in_features,
-        net.reenactor.width,
-        net.fuser.landmarks.out_features // 2,
-    )
-    import_weights(other, weights)
-    net.fuser.load_state_dict(other.fuser.state_dict())

@@ -61,10 +61,15 @@ class Faces:
         """Return the same on a device."""
         return type(self)(**{spec.name: vars(self)[spec.name].to(device) for spec in fields(self)})
 
-    def batch(self, step: int, size: int, seed: int = 0) -> Self:
-        """Return the batch of a step: frames drawn at random, the same whenever asked."""
+    def batch(self, step: int, size: int, seed: int = 0, odds: Tensor | None = None) -> Self:
+        """Return the batch of a step: frames drawn at random, the same whenever asked.
+
+        `odds` (N,) says how often each frame is drawn; None: all alike.
+        """
         draw = torch.Generator().manual_seed((seed << 32) + step)
-        return self.take(torch.randint(len(self), (size,), generator=draw))
+        if odds is None:
+            return self.take(torch.randint(len(self), (size,), generator=draw))
+        return self.take(torch.multinomial(odds, size, replacement=True, generator=draw))
 
 
 def halved(faces: Faces) -> Faces:

@@ -16,9 +16,12 @@ from torch import Tensor
 
 from vcam.engines.landmark_image import CROP
 from vcam.errors import InputError
+from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.blocks import to_pixels
 from vcam.similarity import boxes_of, compare
 from vcam.studio.speech_command import DEFAULT_SET
+from vcam.training.checkpoints import import_weights
 from vcam.training.faces import Faces
 from vcam.training.recipe import Recipe
 
@@ -27,6 +30,9 @@ MODEL = "model"
 JUDGED = 32
 """At most so many frames are measured at a checkpoint."""
 NO_CLIP = 1e9
+LATENT = 256
+POINTS = 68
+"""The papers have 106, of a detector that is not free; the studio has these."""
 _NOT_SAID = ("command", "what", "folder", "threads", "device")
 """Flags that make no difference to what is learned."""
 
@@ -54,10 +60,26 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
     parser.add_argument("--steps", type=int, default=0, help="or as many steps, if fewer")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=2e-4)
+    parser.add_argument(
+        "--large-lr", type=float, default=0.0, metavar="LR", help="after --small-first (as --lr)"
+    )
     parser.add_argument("--width", type=float, default=1.0, help="of all layers; 1 is the paper's")
     parser.add_argument(
         "--ema", type=float, default=0.0, metavar="DECAY", help="average the weights (the paper: 0)"
     )
+    parser.add_argument(
+        "--small-first", type=float, default=0.0, metavar="SHARE",
+        help="of the time for drawing: at half the side, without the discriminator (0; papers: 0)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--adversarial-last", type=float, default=1.0, metavar="SHARE",
+        help="of the rest: the discriminator takes part (1; the papers: 1)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--emphasis", action="store_true",
+        help="faces, mouths and eyes count more; talking mouths are drawn more often (the papers: "
+        "all alike)",
+    )  # fmt: skip
     parser.add_argument("--bf16", action="store_true", help="compute in bfloat16 where it is safe")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", metavar="cpu|cuda")
@@ -72,6 +94,22 @@ def prepare(given: argparse.Namespace) -> None:
         raise InputError("--device cuda: torch finds no CUDA device here; choose cpu")
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
+
+
+def parts(given: argparse.Namespace, whole: float) -> dict[str, float]:
+    """Return the parts in which a net learns to draw, with their shares of the budget."""
+    large = whole * (1.0 - given.small_first)
+    return {
+        "small": whole * given.small_first,
+        "drawing": large * (1.0 - given.adversarial_last),
+        "adversarial": large * given.adversarial_last,
+    }
+
+
+def drawing_lr(given: argparse.Namespace, part: str) -> float:
+    """Return the learning rate of a part of the drawing."""
+    refined = given.large_lr > 0 and part != "small"
+    return float(given.large_lr if refined else given.lr)
 
 
 def recipe(
@@ -92,6 +130,20 @@ def recipe(
         bf16=given.bf16 and bf16,
         seed=given.seed,
     )
+
+
+def trained_fuser(weights: Path, flag: str, width: float) -> AudioAwareFuser:
+    """Return the fuser of the trained apb2facev2 that `flag` named.
+
+    Raises:
+        InputError: there is no such file.
+        ModelError: it is of another net, or of another width.
+    """
+    if not weights.is_file():
+        raise InputError(f"{flag} {weights}: no such file; give a net.safetensors")
+    net = APB2FaceV2(LATENT, width, POINTS)
+    import_weights(net, weights)
+    return net.fuser
 
 
 def measure(draw: Callable[[Faces], Tensor], faces: Faces) -> Mapping[str, float]:
