@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from vcam.evaluation.decoupling import (
     SHOWN,
@@ -12,16 +13,11 @@ from vcam.evaluation.decoupling import (
 )
 from vcam.evaluation.detector import SIDE, find_all
 from vcam.evaluation.head_pose import fit_pose
-from vcam.media import Controls, Image, Vector
+from vcam.media import Controls, Image
 from vcam.studio.points import LandmarkModel, rest_points
 
-WHOLE = {"yaw": 0.7, "pitch": 0.6, "roll": 0.6, "blink": 0.25, "sound": 0.2}
+WHOLE = {"yaw": 0.7, "pitch": 0.6, "roll": 0.6, "blink": 1.0, "sound": 0.2}
 REACH = np.array([0.35, 0.30, 0.30])
-
-
-@pytest.fixture(scope="module")
-def head() -> LandmarkModel:
-    return LandmarkModel(["announcer3"], SIDE)
 
 
 def coded(controls: Controls) -> Image:
@@ -32,29 +28,22 @@ def coded(controls: Controls) -> Image:
     return picture
 
 
-class Decoder:
-    """A detector that reads such pictures; `leak` of the yaw comes out as roll."""
-
-    name = "decoder"
-
-    def __init__(self, head: LandmarkModel, leak: float = 0.0) -> None:
-        self._head, self._leak = head, leak
-
-    def find(self, picture: Image) -> Vector:
-        numbers = picture[0, :5, 0] / np.float32(250)
-        pose = ((numbers[:3] - 0.5) * 2 * REACH).astype(np.float32)
-        pose[2] += self._leak * pose[0]
-        rest = np.zeros((1, 52), np.float32)
-        return self._head.landmarks(rest, pose[None], numbers[None, 3:])[0]
+def decoded(pictures: list[Image], leak: float) -> NDArray[np.float64]:
+    """Read such pictures, the lips always shut; `leak` of the yaw comes out as roll."""
+    numbers = np.array([picture[0, :5, 0] for picture in pictures]) / 250.0
+    pose = (numbers[:, :3] - 0.5) * 2 * REACH
+    pose[:, 2] += leak * pose[:, 0]
+    return np.column_stack([pose, numbers[:, 3:].mean(1), np.zeros(len(pictures))])
 
 
-def table(head: LandmarkModel, leak: float) -> dict[str, dict[str, float]]:
+def table(leak: float) -> dict[str, dict[str, float]]:
     planned = sweeps(Controls(0), (Controls(0), Controls(0)))
     pictures = draw_sweeps(coded, planned)
-    return leakage(pictures, rest_points("announcer3"), WHOLE, Decoder(head, leak))
+    return leakage({moved: decoded(shown, leak) for moved, shown in pictures.items()}, WHOLE)
 
 
-def test_a_pose_is_read_off_its_landmarks(head: LandmarkModel) -> None:
+def test_a_pose_is_read_off_its_landmarks() -> None:
+    head = LandmarkModel(["announcer3"], SIDE)
     poses = np.array([(0, 0, 0), (0.3, 0.1, -0.2), (-0.2, -0.25, 0.3)], np.float32)
     landmarks = head.landmarks(np.zeros((3, 52), np.float32), poses, np.zeros((3, 2), np.float32))
     landmarks = np.concatenate([landmarks, np.full((1, 68, 2), np.nan, np.float32)])
@@ -63,20 +52,16 @@ def test_a_pose_is_read_off_its_landmarks(head: LandmarkModel) -> None:
     assert np.isnan(found[3]).all()
 
 
-def test_each_input_moves_its_own_measure_through_the_range_and_no_other(
-    head: LandmarkModel,
-) -> None:
-    found = table(head, leak=0.0)
-    for name in ("yaw", "pitch", "roll"):
-        assert found[name][name] == pytest.approx(1.0, abs=0.03)
-        others = [share for measure, share in found[name].items() if measure not in (name, "blink")]
-        assert max(others) < 0.03
-    assert found["blink"]["blink"] > 0.8
+def test_each_input_moves_its_own_measure_through_the_range_and_no_other() -> None:
+    found = table(leak=0.0)
+    for name in ("yaw", "pitch", "roll", "blink"):
+        assert found[name][name] == pytest.approx(1.0, abs=0.01)
+        assert max(share for measure, share in found[name].items() if measure != name) < 0.01
     assert max(found["sound"].values()) < 1e-6
 
 
-def test_a_leak_is_found_where_it_is(head: LandmarkModel) -> None:
-    found = table(head, leak=0.2)
+def test_a_leak_is_found_where_it_is() -> None:
+    found = table(leak=0.2)
     assert found["yaw"]["roll"] == pytest.approx(0.2 * 0.7 / 0.6, abs=0.03)
     assert found["pitch"]["roll"] < 0.03
 

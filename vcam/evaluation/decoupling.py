@@ -3,17 +3,17 @@
 The papers show this as a picture (APB2Face, figure 4); here it is also measured, on what is drawn.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vcam.evaluation.detector import Detector, find_all
-from vcam.evaluation.geometry import eye_openness, mouth_opening
-from vcam.evaluation.head_pose import fit_pose
+from vcam.evaluation.face_reader import MEASURES
+from vcam.evaluation.geometry import mouth_opening
 from vcam.identity import PoseRange
-from vcam.media import Controls, Image, Vector
-from vcam.studio.frames import FrameStore, Labels
+from vcam.media import Controls, Image
+from vcam.studio.frames import Labels
 from vcam.studio.sheet import captioned, tiled
 
 STEPS = 9
@@ -23,6 +23,7 @@ _REACH = {"yaw": _RANGE.yaw_rad, "pitch": _RANGE.pitch_rad, "roll": _RANGE.roll_
 _LEAST = 1e-6
 _TWICE = np.ones((2, 2, 1), np.uint8)
 
+Floats = NDArray[np.float64]
 Draw = Callable[[Controls], Image]
 Leakage = dict[str, dict[str, float]]
 """Moved input -> measure -> how far it moves, as a share of its range."""
@@ -58,41 +59,40 @@ def draw_sweeps(draw: Draw, planned: Mapping[str, Sweep]) -> dict[str, list[Imag
     }
 
 
-def studio_sweeps(training: FrameStore) -> dict[str, list[Image]]:
-    """Return the same sweeps, but for the sound, as the studio drew them: what nothing leaks in."""
-    labels = training.labels
+def studio_sweeps(labels: Labels) -> dict[str, NDArray[np.int64]]:
+    """Return which training frames are the same sweeps, but for the sound.
+
+    In these the studio moved one input and nothing else.
+    """
     rest = ~labels.expression.any(axis=1) & ~labels.gaze.any(axis=1)
     turned, lids = labels.pose != 0, labels.blink != 0
     found = {}
     for place, name in enumerate(_REACH):
         alone = turned[:, place] & (turned.sum(axis=1) == 1) & ~lids.any(axis=1)
-        found[name] = [training.colour(int(index)) for index in np.flatnonzero(rest & alone)]
-    both = lids.all(axis=1) & ~turned.any(axis=1)
-    found["blink"] = [training.colour(int(index)) for index in np.flatnonzero(rest & both)]
-    return {name: shown for name, shown in found.items() if shown}
+        found[name] = np.flatnonzero(rest & alone)
+    found["blink"] = np.flatnonzero(rest & lids.all(axis=1) & ~turned.any(axis=1))
+    return {name: frames for name, frames in found.items() if len(frames)}
 
 
-def ranges(training: Labels, clip: Labels) -> dict[str, float]:
-    """Return the whole range of each measure: poses asked for, lids shut, a clip's mouth."""
-    both = training.blink.min(axis=1)
-    lids = eye_openness(training.landmarks68[[0, int(both.argmax())]]).mean(axis=1)
-    mouth = np.percentile(mouth_opening(clip.landmarks68), [2, 98])
+def ranges(clip: Labels) -> dict[str, float]:
+    """Return the whole range of each measure: poses asked for, lids, a clip's lips."""
+    lips = np.percentile(mouth_opening(clip.landmarks68), [2, 98])
     turns = {name: 2 * limit for name, limit in _REACH.items()}
-    return turns | {"blink": float(lids[0] - lids[1]), "sound": float(mouth[1] - mouth[0])}
+    return turns | {"blink": 1.0, "sound": float(lips[1] - lips[0])}
 
 
-def leakage(
-    pictures: Mapping[str, Sequence[Image]],
-    head: Vector,
-    whole: Mapping[str, float],
-    detector: Detector,
-) -> Leakage:
-    """Return how far each measure moves while each input does, as a share of its whole range."""
-    found = {}
-    for moved, shown in pictures.items():
-        spans = _spans(find_all(detector, list(shown)), head)
-        found[moved] = {m: span / max(whole[m], _LEAST) for m, span in spans.items()}
-    return found
+def leakage(read: Mapping[str, Floats], whole: Mapping[str, float]) -> Leakage:
+    """Return how far each measure moves while each input does, as a share of its whole range.
+
+    `read`: MEASURES (N, 5) of the pictures of each sweep.
+    """
+    return {
+        moved: {
+            measure: float(np.ptp(column)) / max(whole[measure], _LEAST)
+            for measure, column in zip(MEASURES, values.T, strict=True)
+        }
+        for moved, values in read.items()
+    }
 
 
 def decoupling_sheet(pictures: Mapping[str, list[Image]], planned: Mapping[str, Sweep]) -> Image:
@@ -103,19 +103,6 @@ def decoupling_sheet(pictures: Mapping[str, list[Image]], planned: Mapping[str, 
             large = np.kron(drawn[place], _TWICE) if len(drawn[place]) < 256 else drawn[place]
             shown.append(captioned(large, f"{name} {planned[name].values[place]:+.2f}"))
     return tiled(shown, SHOWN)
-
-
-def _spans(landmarks: Vector, head: Vector) -> dict[str, float]:
-    """Return how far each measure moves within a sweep: its largest less its smallest value."""
-    yaw, pitch, roll = fit_pose(landmarks, head).T
-    measures = {
-        "yaw": yaw,
-        "pitch": pitch,
-        "roll": roll,
-        "blink": eye_openness(landmarks).mean(axis=1),
-        "sound": mouth_opening(landmarks),
-    }
-    return {name: float(np.nanmax(found) - np.nanmin(found)) for name, found in measures.items()}
 
 
 def _pose(place: int, value: float) -> tuple[float, float, float]:

@@ -61,7 +61,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         if given.sheet:
             first = found_here[0]
             write_talk(given.sheet / f"{name}_talking.png", first.truth, first.drawn)
-        leaks[name] = judge_sweeps(engine, name, given.frames, detector, given.sheet)
+        leaks[name] = judge_sweeps(engine, name, given.frames, given.sheet)
         report(f"{name}: judged")
     found = {
         "engine": card.name,

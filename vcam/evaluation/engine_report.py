@@ -44,6 +44,8 @@ def report_lines(found: Mapping[str, Any]) -> list[str]:
         "",
         "## Decoupling",
         "",
+        "Of what an input should move (`vcam.evaluation.face_reader`); studio: the same reader on "
+        "true pictures that it was not fitted to.",
         *_leaks(found["leakage"]),
     ]
 
@@ -70,12 +72,9 @@ def _missing(distances: Mapping[str, float]) -> Iterator[tuple[str, str]]:
 def _leaks(leakage: Mapping[str, Mapping[str, Leakage]]) -> Iterator[str]:
     """Yield tables: the input that moves, down; what moves of the face, across.
 
-    The studio's own pictures show what the detector mixes up by itself.
+    The studio's own pictures show what the reader mixes up by itself.
     """
     for name, tables in leakage.items():
-        if not tables:
-            yield f"{name}: not available: MediaPipe is not installed"
-            continue
         measures = list(tables["engine"])
         yield from ("", f"| {name} | {' | '.join(measures)} |", f"|---|{'---:|' * len(measures)}")
         for moved, row in tables["engine"].items():

@@ -17,25 +17,21 @@ from vcam.evaluation.decoupling import (
     studio_sweeps,
     sweeps,
 )
-from vcam.evaluation.detector import Detector
+from vcam.evaluation.face_reader import FaceReader, known_frames, read_unseen
 from vcam.media import AudioChunk, Controls, Image
 from vcam.profile import GateSettings
 from vcam.studio.frames import FrameStore
-from vcam.studio.points import rest_points
 from vcam.studio.sheet import captioned, tiled
 from vcam.studio.shoot import SOUND, TRAINING
 from vcam.studio.sound import SOUND_RATE, read_sound
-from vcam.training.face_frames import shrink
 
 _MOMENTS_S = np.arange(1.0, 3.0, 0.08)
 """When the voice of the first clip is listened to."""
 _COLUMNS, _SQUARE = 8, 256
 
 
-def judge_sweeps(
-    engine: Engine, name: str, frames: Path, detector: Detector | None, sheet: Path | None
-) -> dict[str, Leakage]:
-    """Return the leakage of `engine` and of the `studio`, both missing without a detector.
+def judge_sweeps(engine: Engine, name: str, frames: Path, sheet: Path | None) -> dict[str, Leakage]:
+    """Return the leakage of `engine`, and of the `studio`: what the reader mixes up by itself.
 
     With `sheet` the contact sheet is written there.
     """
@@ -44,19 +40,15 @@ def judge_sweeps(
     pictures = draw_sweeps(engine.render, planned)
     if sheet:
         _write(sheet / f"{name}_decoupling.png", decoupling_sheet(pictures, planned))
-    if detector is None:
-        return {}
     training = FrameStore(frames / name / TRAINING)
-    whole = ranges(training.labels, FrameStore(frames / name / "clip1").labels)
-    side, head = engine.spec.size[0], rest_points(name)
-    true = {
-        moved: [shrink(picture, side) for picture in shown]
-        for moved, shown in studio_sweeps(training).items()
-    }
-    return {
-        "engine": leakage(pictures, head, whole, detector),
-        "studio": leakage(true, head, whole, detector),
-    }
+    whole = ranges(FrameStore(frames / name / "clip1").labels)
+    known = known_frames(training, engine.spec.size[0])
+    reader, true = FaceReader(known), studio_sweeps(training.labels)
+    drawn = {moved: reader.read(np.array(shown)) for moved, shown in pictures.items()}
+    places = np.concatenate(list(true.values()))
+    ends = np.cumsum([len(frames) for frames in true.values()])[:-1]
+    shot = dict(zip(true, np.split(read_unseen(known, places), ends), strict=True))
+    return {"engine": leakage(drawn, whole), "studio": leakage(shot, whole)}
 
 
 def write_talk(file: Path, truth: Sequence[Image], drawn: Sequence[Image]) -> None:
