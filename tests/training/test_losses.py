@@ -89,8 +89,13 @@ def said(batch: Faces) -> Said:
 
 def predictor() -> tuple[Learner[Said], ...]:
     """Return the learners of a tiny predictor."""
-    net = GeometryPredictor(POINTS, width=0.05)
-    return apb2face.predictor_learners(net, LandmarkDiscriminator(POINTS))
+    net = GeometryPredictor(68, width=0.05)
+    return apb2face.predictor_learners(net, LandmarkDiscriminator(68))
+
+
+def usual(batch: Faces) -> Faces:
+    """Return the same faces with the usual 68 landmarks, anywhere."""
+    return replace(batch, landmarks=torch.rand(len(batch), 136) * CROP)
 
 
 def reenactor() -> tuple[Learner[Faces], ...]:
@@ -107,7 +112,7 @@ def reached(net: nn.Module) -> set[str]:
 
 @pytest.mark.parametrize(
     ("make", "given"),
-    [(v2, Faces.to), (predictor, lambda batch, _: said(batch)), (reenactor, Faces.to)],
+    [(v2, Faces.to), (predictor, lambda batch, _: said(usual(batch))), (reenactor, Faces.to)],
 )
 def test_each_learners_loss_reaches_all_of_its_weights_and_only_those_of_the_drawing_net(
     make: Callable[[], tuple[Learner[Any], ...]],
@@ -136,7 +141,7 @@ def test_without_a_discriminator_the_net_learns_from_the_other_losses(batch: Fac
 def test_the_fuser_alone_learns_the_geometry_and_the_lips(batch: Faces) -> None:
     torch.manual_seed(0)
     net = AudioAwareFuser(8, 68, 0.05)
-    faces = replace(batch, landmarks=torch.rand(4, 136) * CROP)
+    faces = usual(batch)
     parts = apb2facev2.fuser_learner(net).loss(said(faces))
     found = net.landmarks_of(net(faces.audio, faces.pose, faces.blink))
     assert parts["geometry"].item() == pytest.approx(geometry_loss(found, faces.landmarks).item())
