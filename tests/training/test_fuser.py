@@ -106,7 +106,8 @@ def test_the_mean_of_runs_is_shipped_without_more_training(tmp_path: Path) -> No
     assert card["measured"] == {"mean_of_runs": 2, "lips_part_less_by": 0.003}
     apart = load_fuser(Path(one)), load_fuser(tmp_path / "mean" / fuser.MODEL / WEIGHTS)
     before, after = (net.state_dict()["branches.80.2.bias"] for net in apart)
-    assert (before - after).numpy().nonzero()[0].tolist() == [SPEECH_SHAPES.index("jawOpen")]
+    changed = {SPEECH_SHAPES[int(place)] for place in (before - after).nonzero()}
+    assert changed == {"jawOpen", "mouthClose"}
 
 
 def test_without_a_speech_set_it_says_what_is_missing(tmp_path: Path) -> None:

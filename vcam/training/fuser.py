@@ -84,7 +84,8 @@ def run(given: argparse.Namespace, report: Report) -> int:
 
 def _average(given: argparse.Namespace, report: Report) -> int:
     net = mean_of(given.average)
-    close(net, Lips(load_head(find_assets(given.assets))), given.close)
+    if given.close:
+        close(net, Lips(load_head(find_assets(given.assets))), given.close)
     made = {"mean_of_runs": len(given.average), "lips_part_less_by": given.close}
     _ship(net, given.folder, _DATA, made, report)
     return 0
