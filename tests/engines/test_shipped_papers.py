@@ -14,6 +14,7 @@ from vcam.engines.apb2facev2 import reference
 from vcam.engines.base import Engine
 from vcam.engines.card import load_card
 from vcam.engines.senses import STEPS
+from vcam.errors import ModelError
 from vcam.identity import load_identity
 from vcam.media import Controls, Image, Vector
 from vcam.profile import EngineSettings
@@ -50,8 +51,8 @@ def band(picture: Image, top: float, bottom: float) -> Vector:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_weights_are_small_and_the_card_says_what_they_are(family: str) -> None:
     card = load_card(family)
-    weights = list(card.folder.rglob("*.safetensors"))
-    assert sum(file.stat().st_size for file in weights) <= 20e6
+    files = [file for file in card.folder.rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) <= 20e6
     assert "licence" in card.data
     assert f"train {family}" in card.retrain
     assert card.measured
@@ -95,3 +96,9 @@ def test_the_announcer_talks_into_a_file(family: str, tmp_path: Path) -> None:
     change = np.array([np.abs(frame - small[0]).mean() for frame in small])
     assert change.max() > 0.1
     assert np.abs(np.diff(change)).max() > 0.02
+
+
+def test_torch_that_has_no_weights_says_what_to_do() -> None:
+    card, torch = load_card("apb2facev2"), EngineSettings(runtime="torch")
+    with pytest.raises(ModelError, match=r"for torch are missing; choose engine.runtime openvino"):
+        build_engine(card, load_identity("announcer1"), torch)

@@ -98,7 +98,9 @@ def test_a_missing_or_damaged_graph_is_one_sentence(folder: Path, tmp_path: Path
 
 
 def test_missing_cut_or_foreign_weights_are_one_sentence(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"^weights '.*' are not those of Tiny \(.*\); install"):
+    with pytest.raises(
+        ModelError, match=r"^weights '.*' for torch are missing; choose engine.runtime"
+    ):
         load_program(tiny_graph(tmp_path), SETTINGS["torch"])
     whole = (folder / "net.safetensors").read_bytes()
     (tmp_path / "net.safetensors").write_bytes(whole[: len(whole) // 2])

@@ -48,7 +48,10 @@ class Bench:
         """Add every way in which a model runs; one that this machine lacks is reported."""
         judge = _Judge()
         if card.family in PLAIN_PATHS:
-            self._add_plain(card, judge)
+            try:
+                self._add_plain(card, judge)
+            except InputError as problem:
+                self._report(f"{card.name}: plain left out: {problem}")
         for settings in _ways(card, threads):
             try:
                 engine = build_engine(card, self.identity, settings)
@@ -57,7 +60,7 @@ class Bench:
                 continue
             labels = self._labels_of(card, settings, engine)
             frames = stages.moments(self._profile, engine, self.identity, MOMENTS)
-            if card.weights:
+            if card.weights and (judge.first or settings.runtime == "torch"):
                 labels["db_vs_plain"] = judge.nearness_db(engine.render, frames)
             self._engines.append((labels, engine))
             if card.name == self._profile.model:

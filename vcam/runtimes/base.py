@@ -19,7 +19,7 @@ class Graph:
 
     A net has one file of weights, `net.safetensors`, for torch, and for each of its graphs an
     OpenVINO file, `<name>.xml` and `.bin`, so that a live call never imports torch.
-    `vcam.training.export` writes both.
+    `vcam.training.export` writes both; of a large net only the graphs are shipped.
     """
 
     folder: Path

@@ -73,6 +73,11 @@ def load_weights(net: nn.Module, graph: Graph) -> None:
     try:
         weights = load_file(graph.weights)
         net.load_state_dict({key: tensor.float() for key, tensor in weights.items()})
+    except FileNotFoundError:
+        raise ModelError(
+            f"weights '{graph.weights}' for torch are missing; choose engine.runtime openvino, or "
+            "train the model (its card says how)"
+        ) from None
     except (OSError, SafetensorError, RuntimeError) as problem:
         raise ModelError(
             f"weights '{graph.weights}' are not those of {type(net).__name__} "

@@ -120,7 +120,7 @@ def recipe(
     Landmarks in pixels are too fine for bfloat16: `bf16` says whether it may be used at all.
     """
     return Recipe(
-        steps=round(given.steps * share),
+        steps=max(1, round(given.steps * share)) if given.steps else 0,
         minutes=given.minutes * share,
         lr=lr,
         betas=(beta, 0.999),
