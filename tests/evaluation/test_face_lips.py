@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from vcam.evaluation.face_lips import Spoken, closures, kept, lip_rows
-from vcam.evaluation.mouth_reader import Track
 from vcam.evaluation.voice import Row
 from vcam.studio.clips import FPS
+from vcam.studio.lips import Track
 
 
 def talking(count: int = 150, seed: int = 0) -> Track:

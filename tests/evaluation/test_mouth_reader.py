@@ -9,7 +9,8 @@ import pytest
 
 from tests.lite_faces import draw_face, landmarks
 from vcam.errors import InputError
-from vcam.evaluation.mouth_reader import apertures, learn_to_read
+from vcam.evaluation.geometry import mouth_opening
+from vcam.evaluation.mouth_reader import learn_to_read
 from vcam.media import Image, Vector
 from vcam.studio.frames import FrameStore
 
@@ -66,7 +67,7 @@ def test_half_the_size_reads_alike() -> None:
 
 def test_apertures_are_gaps_over_the_distance_of_the_eyes() -> None:
     points = np.stack([spoken(mouth, turn)[1] for mouth, turn in ((0.0, 0.0), (0.5, 9.0))])
-    assert apertures(points) == pytest.approx([0.0, 28 * 0.5 / 60], abs=1e-5)
+    assert mouth_opening(points) == pytest.approx([0.0, 28 * 0.5 / 60], abs=1e-5)
 
 
 def test_too_few_frames_are_one_sentence() -> None:

@@ -17,8 +17,9 @@ from vcam.evaluation.face_calm import calm_rows, places, unevenness
 from vcam.evaluation.face_heard import heard_controls
 from vcam.evaluation.face_lips import Spoken, lip_rows
 from vcam.evaluation.face_sheet import make_sheet
+from vcam.evaluation.geometry import mouth_opening
 from vcam.evaluation.machine import describe
-from vcam.evaluation.mouth_reader import apertures, learn_to_read
+from vcam.evaluation.mouth_reader import learn_to_read
 from vcam.evaluation.voice import Row
 from vcam.evaluation.voice_command import line
 from vcam.identity import load_identity
@@ -138,7 +139,9 @@ def _by_ear(
             seen.append(reader.read(truth, landmarks[index]))
             if index in chosen:
                 judged.append(judge.judge(clip, index, picture))
-        spoken.append(Spoken(apertures(landmarks), np.array(drawn), np.array(seen)))
+        spoken.append(
+            Spoken(mouth_opening(landmarks).astype(np.float64), np.array(drawn), np.array(seen))
+        )
     yield from rows(model, name, "heard", judge.side, judged)
     yield from lip_rows(model, name, "heard", spoken)
 

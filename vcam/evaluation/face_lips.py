@@ -13,10 +13,9 @@ from vcam.evaluation.lip_metrics import (
     lag_curve,
     peak_ms,
 )
-from vcam.evaluation.mouth_reader import Track
 from vcam.evaluation.voice import Row
 from vcam.studio.clips import FPS
-from vcam.studio.lips import CLOSED_APERTURE
+from vcam.studio.lips import CLOSED_APERTURE, Track
 
 SHUT_READ = CLOSED_APERTURE + 0.01
 """A mouth that is read as no wider counts as shut: two or three times the reader's error there."""

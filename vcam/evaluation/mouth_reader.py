@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from vcam.errors import InputError
+from vcam.evaluation.geometry import mouth_opening
 from vcam.media import Image, Vector
 from vcam.studio.frames import FrameStore
 from vcam.training.face_frames import shrink
 
-Track = NDArray[np.float64]
-
-_EYES, _LIPS = (36, 45), (62, 66)
+_EYES = (36, 45)
 _WIDTH, _HEIGHT = 28, 20
 """Pixels of the patch that is read; a millimetre or two each."""
 _SPAN = (0.76, 0.55)
@@ -49,15 +47,6 @@ class MouthReader:
         return self.aperture + float((_patch(picture, landmarks) - self.middle) @ self.weights)
 
 
-def apertures(landmarks: Vector) -> Track:
-    """Return the true aperture (N,) for landmarks (N, 68, 2)."""
-    eyes, lips = (
-        np.linalg.norm(landmarks[:, first] - landmarks[:, second], axis=1)
-        for first, second in (_EYES, _LIPS)
-    )
-    return np.asarray(lips / eyes, np.float64)
-
-
 def learn_to_read(training: FrameStore, side: int) -> MouthReader:
     """Fit a reader to an announcer's training frames, at the size `side` of what it shall read.
 
@@ -78,7 +67,7 @@ def learn_to_read(training: FrameStore, side: int) -> MouthReader:
             for index, points in zip(ahead, landmarks, strict=True)
         ]
     )
-    true, middle = apertures(landmarks), patches.mean(0)
+    true, middle = mouth_opening(landmarks).astype(np.float64), patches.mean(0)
     apart = patches - middle
     shares = np.linalg.solve(apart @ apart.T + _RIDGE * np.eye(len(apart)), true - true.mean())
     return MouthReader(middle, np.asarray(apart.T @ shares, np.float32), float(true.mean()))
