@@ -8,7 +8,7 @@ from vcam.arkit import ARKIT_INDEX
 from vcam.errors import InputError
 from vcam.identity import PoseRange
 from vcam.media import SECOND_NS, Controls, frame_due_ns
-from vcam.studio.clips import FPS, TrainingPlan, plan_held_out, plan_training
+from vcam.studio.clips import FPS, TrainingPlan, plan_held_out, plan_training, plan_turned
 from vcam.studio.speechset import CURVE_HZ, read_clip, read_manifest
 from vcam.studio.sweeps import is_blink, is_wide, plan_sweeps
 
@@ -74,6 +74,21 @@ def test_the_same_seed_plans_the_same_and_announcers_differ(
     assert all(same(a, b) for a, b in zip(training, again, strict=True))
     other = plan_training("announcer4", FRAMES, speech, RANGE, 0).controls
     assert not any(same(a, b) for a, b in zip(training[-300:], other[-300:], strict=True))
+
+
+def test_turned_heads_and_lids_tell_nothing_of_each_other_nor_of_the_mouth(speech: Path) -> None:
+    plan = plan_turned("announcer3", 300, speech, RANGE, 0)
+    assert [moment.frame for moment in plan.spoken] == list(range(300))
+    limits = (RANGE.yaw_rad, RANGE.pitch_rad, RANGE.roll_rad)
+    for column, limit in zip(np.array([c.pose for c in plan.controls]).T, limits, strict=True):
+        assert 0.8 * limit < np.abs(column).max() <= limit
+    assert all(c.gaze == (0.0, 0.0) for c in plan.controls)
+    jaws = [c.expression[ARKIT_INDEX["jawOpen"]] for c in plan.controls if c.expression is not None]
+    told = np.corrcoef(
+        [[*c.pose, max(c.blink), jaw] for c, jaw in zip(plan.controls, jaws, strict=True)],
+        rowvar=False,
+    )
+    assert np.abs(told - np.eye(5)).max() < 0.2
 
 
 def test_held_out_clips_are_six_seconds_of_test_voices_alive(speech: Path) -> None:

@@ -96,6 +96,20 @@ def test_the_predictor_can_start_from_the_trunk_of_a_trained_fuser(
     assert np.allclose(after[name], before[f"fuser.{name}"], atol=1e-3)
 
 
+@pytest.mark.parametrize("family", ["apb2facev2", "apb2face"])
+def test_a_training_can_go_on_from_a_trained_model(
+    family: str, folders: dict[str, Path], clip: Path, speech: Path, tmp_path: Path
+) -> None:
+    model = folders[family] / "model"
+    more = ["--start", str(model), "--steps", "1", "--lr", "1e-6"]
+    more += {"apb2facev2": ["--fuser-first", "0"], "apb2face": ["--predictor-share", "0"]}[family]
+    assert main([*words(family, clip, tmp_path, speech), *more]) == 0
+    for before in model.rglob("net.safetensors"):
+        after = load_file(tmp_path / "model" / before.relative_to(model))
+        for name, weights in load_file(before).items():
+            assert np.allclose(after[name], weights, atol=1e-3), name
+
+
 def test_a_training_goes_on_where_it_stopped(
     folders: dict[str, Path], clip: Path, speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,6 +134,7 @@ def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
     [
         (["--side", "33"], "--side 33: wanted a multiple of 4 from 32 to 1024"),
         (["--frozen-fuser", "nothing"], "--frozen-fuser nothing: no such file; give a net"),
+        (["--start", "nothing"], "weights file 'nothing/net.safetensors' does not fit this net"),
         (["--clips", "nowhere"], "No store.json in nowhere: not a finished frame store"),
     ],
 )

@@ -3,6 +3,8 @@
 Training frames, in this order: the neutral reference; sweeps that take each expression, pose,
 gaze and blink through its range alone; random blends; moments of speech with natural life. Wide
 mouths and blinks are drawn more often than they happen (why: notes/lite_training.md section 8).
+Turned frames, of which the papers' nets learn that a turning head leaves lids and lips alone:
+other moments of speech, heads and lids by chance instead of life.
 Held-out clips come from the test part of the speech set and from other seeds: they share no
 sound, speaker or seed with training.
 """
@@ -24,7 +26,7 @@ from vcam.studio.motion import LOUDNESS_HZ, measure_loudness
 from vcam.studio.sound import SOUND_RATE
 from vcam.studio.speechset import CURVE_HZ, SpeechClip, read_clip, read_manifest
 from vcam.studio.spoken import Moment
-from vcam.studio.sweeps import draw_blend, is_blink, is_wide, plan_sweeps
+from vcam.studio.sweeps import draw_blend, draw_turns, is_blink, is_wide, plan_sweeps
 
 FPS = 25
 CLIP_S = 6.0
@@ -68,6 +70,33 @@ def plan_training(
         spoken.append(Moment(len(controls), said.path, said.controls.t_ns))
         controls.append(replace(said.controls, t_ns=0))
     return TrainingPlan(tuple(controls[:frames]), tuple(spoken))
+
+
+def plan_turned(
+    announcer: str, frames: int, speech: Path, pose_range: PoseRange, seed: int
+) -> TrainingPlan:
+    """Return moments of training speech with heads and lids by chance, eyes straight ahead.
+
+    Raises InputError when `speech` holds no speech set.
+    """
+    random = np.random.default_rng([seed, crc32(f"turned {announcer}".encode())])
+    said = _speech_frames(announcer, frames, speech, pose_range, random)
+    poses, blinks = draw_turns(len(said), random, pose_range)
+    controls, spoken = [], []
+    for index, (moment, pose, blink) in enumerate(zip(said, poses, blinks, strict=True)):
+        yaw, pitch, roll = map(float, pose)
+        left, right = map(float, blink)
+        spoken.append(Moment(index, moment.path, moment.controls.t_ns))
+        controls.append(
+            replace(
+                moment.controls,
+                t_ns=0,
+                pose=(yaw, pitch, roll),
+                blink=(left, right),
+                gaze=(0.0, 0.0),
+            )
+        )
+    return TrainingPlan(tuple(controls), tuple(spoken))
 
 
 def plan_held_out(

@@ -28,6 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speech", type=Path, default=DEFAULT_SET, help="speech set (%(default)s)")
     parser.add_argument("--size", type=int, default=REGION, help="pixels (%(default)s)")
     parser.add_argument("--frames", type=int, default=TRAINING_FRAMES, help="for training")
+    parser.add_argument(
+        "--turned", type=int, default=0, metavar="N", help="also with heads by chance (0)"
+    )
     parser.add_argument("--clips", type=int, default=HELD_OUT_CLIPS, help="held out")
     parser.add_argument("--jobs", type=int, default=1, help="processes (%(default)s)")
     parser.add_argument("--seed", type=int, default=0)
@@ -35,13 +38,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, report: Report) -> None:
     """Render what is missing and report size and count of each announcer."""
-    if args.frames < 1 or args.size < 16 or args.clips < 0:
-        raise InputError("Wanted --frames from 1, --size from 16 and --clips from 0.")
+    if args.frames < 1 or args.size < 16 or min(args.turned, args.clips) < 0:
+        raise InputError("Wanted --frames from 1, --size from 16, --turned and --clips from 0.")
     names = list(ANNOUNCERS) if args.announcer == "all" else [announcer_named(args.announcer).name]
     for name in names:
-        order = Shoot(
-            StudioCamera(name, args.size, args.assets), args.frames, args.clips, args.seed
-        )
+        camera = StudioCamera(name, args.size, args.assets)
+        order = Shoot(camera, args.frames, args.turned, args.clips, args.seed)
         scenes = plan_shoot(args.out / name, order, args.speech)
         total = sum(len(scene.controls) for scene in scenes)
         with tqdm(total=total, unit="frame", desc=name, disable=None) as bar:

@@ -14,14 +14,14 @@ from vcam.errors import InputError
 from vcam.identity import PoseRange
 from vcam.media import Controls, Samples
 from vcam.studio.announcers import announcer_named
-from vcam.studio.clips import FPS, HELD_OUT_CLIPS, plan_held_out, plan_training
+from vcam.studio.clips import FPS, HELD_OUT_CLIPS, plan_held_out, plan_training, plan_turned
 from vcam.studio.frames import SHARD, Drawn, shard_count, shard_path, write_card, write_shard
 from vcam.studio.renderer import Renderer
 from vcam.studio.sound import write_flac
 from vcam.studio.spoken import Moment, write_spoken
 from vcam.studio.workers import open_pool
 
-TRAINING = "training"
+TRAINING, TURNED = "training", "turned"
 SOUND = "sound.flac"
 _PLAN = "plan.txt"
 
@@ -63,10 +63,11 @@ class StudioCamera:
 
 @dataclass(frozen=True)
 class Shoot:
-    """What to render of one announcer: `frames` for training, and the held-out clips."""
+    """What to render of one announcer: two sets for training, and the held-out clips."""
 
     camera: Camera
     frames: int
+    turned: int = 0
     clips: int = HELD_OUT_CLIPS
     seed: int = 0
 
@@ -137,7 +138,7 @@ class Scene:
 
 
 def plan_shoot(out: Path, order: Shoot, speech: Path) -> list[Scene]:
-    """Return what `shoot` has to render: `out`/training and `out`/clip1 and on.
+    """Return what `shoot` has to render: `out`/training, `out`/turned, and `out`/clip1 and on.
 
     Raises InputError when there is no such announcer or no speech set.
     """
@@ -146,6 +147,9 @@ def plan_shoot(out: Path, order: Shoot, speech: Path) -> list[Scene]:
     facts: dict[str, Any] = {"seed": order.seed}
     camera = order.camera
     scenes = [Scene(out / TRAINING, plan.controls, camera, facts, spoken=plan.spoken)]
+    if order.turned:
+        plan = plan_turned(who, order.turned, speech, pose_range, order.seed)
+        scenes.append(Scene(out / TURNED, plan.controls, camera, facts, spoken=plan.spoken))
     for number in range(order.clips):
         clip = plan_held_out(who, number, speech, pose_range, order.seed)
         facts = {"seed": order.seed, "voice": clip.voice, "fps": FPS}

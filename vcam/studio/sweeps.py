@@ -1,4 +1,4 @@
-"""Controls that teach a network to tell things apart: sweeps of one at a time, random blends."""
+"""Controls that teach a network to tell things apart: sweeps of one at a time, things by chance."""
 
 from dataclasses import replace
 
@@ -13,6 +13,8 @@ WIDE, SHUT = 0.25, 0.30
 
 Random = np.random.Generator
 
+_BLINKING, _WINKING = 0.35, 0.08
+"""Shares of the frames with both lids on their way, and with one alone."""
 _OWN_CHANNEL = ("eyeBlink", "eyeLook")  # in Controls.blink and Controls.gaze, not in expressions
 
 
@@ -76,6 +78,16 @@ def draw_blend(random: Random, pose_range: PoseRange) -> Controls:
         gaze=(float(x), float(y)),
         expression=_mouth(random) + _others(random),
     )
+
+
+def draw_turns(count: int, random: Random, pose_range: PoseRange) -> tuple[Vector, Vector]:
+    """Return poses (N, 3) over the whole range and blinks (N, 2) by chance: none tells another."""
+    limits = np.array([pose_range.yaw_rad, pose_range.pitch_rad, pose_range.roll_rad], np.float32)
+    # Half of them near the middle, as a head mostly is.
+    pose = limits * random.uniform(-1, 1, (count, 3)) * random.choice([0.3, 1.0], (count, 1))
+    both = random.uniform(0, 1, (count, 1)) * (random.random((count, 1)) < _BLINKING)
+    single = random.uniform(0, 1, (count, 2)) * (random.random((count, 2)) < _WINKING)
+    return pose.astype(np.float32), np.maximum(both, single).astype(np.float32)
 
 
 def _mouth(random: Random) -> Vector:

@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     paper_runs.configure(parser, ".cache/apb2face")
     parser.add_argument(
         "--predictor-share", type=float, default=0.2, metavar="SHARE",
-        help="of the budget (0.2); the reenactors share the rest",
+        help="of the budget (0.2; 0: none at all); the reenactors share the rest",
     )  # fmt: skip
     parser.add_argument(
         "--channels", type=int, default=0, metavar="N",
@@ -94,15 +94,17 @@ def _train_predictor(
     names: list[str], given: argparse.Namespace, report: Report
 ) -> GeometryPredictor:
     """Return a predictor of these announcers' mean landmarks."""
+    net = GeometryPredictor(paper_runs.POINTS, given.width)
+    started = paper_runs.start(net, given)
+    if given.predictor_share <= 0:
+        return net.eval()
     talk = read_talk(given.speech, names, given.hours, given.seed)
-    net, judge = (
-        GeometryPredictor(paper_runs.POINTS, given.width),
-        LandmarkDiscriminator(paper_runs.POINTS),
-    )
+    judge = LandmarkDiscriminator(paper_runs.POINTS)
     if given.trunk:
         fuser = paper_runs.trained_fuser(given.trunk, "--trunk", given.width)
         net.trunk.load_state_dict(fuser.trunk.state_dict())
-    _start_predictor(net, talk, given.seed)
+    if not started:
+        _start_predictor(net, talk, given.seed)
     trainer = Trainer(
         predictor_learners(net.to(given.device), judge.to(given.device)),
         lambda step: talk.batch(step, PREDICTOR_RUNS, given.seed).to(given.device),
@@ -136,6 +138,7 @@ def _train_reenactor(
     report: Report,
 ) -> FaceReenactor:
     """Return one person's reenactor."""
+    paper_runs.start(net, given, name)
     net = net.to(given.device)
     odds = lively(faces) if given.emphasis else None
     for part, size in paper_runs.parts(given, share).items():

@@ -54,6 +54,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         "landmarks": paper_runs.POINTS,
     }
     net = APB2FaceV2(**sizes).to(given.device)
+    paper_runs.start(net, given)
     if given.frozen_fuser:
         kept = paper_runs.trained_fuser(given.frozen_fuser, "--frozen-fuser", given.width)
         _copy(kept, net.fuser)
@@ -79,7 +80,8 @@ def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> 
     names = sorted({str(FrameStore(clip).card["announcer"]) for clip in given.clips})
     talk = read_talk(given.speech, names, given.hours, given.seed)
     report(f"{len(talk)} moments of speech, mean landmarks of {', '.join(names)}")
-    _start_fuser(net.fuser, talk, given.seed)
+    if not given.start:
+        _start_fuser(net.fuser, talk, given.seed)
     trainer = Trainer(
         (fuser_learner(net.fuser),),
         lambda step: talk.batch(step, FUSER_RUNS, given.seed).to(given.device),

@@ -1,4 +1,4 @@
-"""What a short training of the papers' nets looks at most: talking mouths, heads as in a call.
+"""What a short training of the papers' nets looks at most: talking mouths, faces, eyes.
 
 Neither paper has this. Their crops are closer and their trainings a hundred times as long.
 """
@@ -12,19 +12,16 @@ from vcam.training.face_boxes import face_boxes
 from vcam.training.face_frames import parts
 from vcam.training.faces import Faces
 
-USUAL_TURN = 0.15
-"""A head that turns so far, in rad, is drawn half as often as one that does not."""
 WIDE = 0.12
 """Lips so far apart, over the distance of the eyes, are drawn three times as often as shut ones."""
 
 
 def lively(faces: Faces) -> Tensor:
-    """Return how often each frame (N,) should be drawn: open mouths more, turned heads less."""
+    """Return how often each frame (N,) should be drawn: open mouths more."""
     points = faces.landmarks.reshape(len(faces), -1, 2)
     eyes = (points[:, 45] - points[:, 36]).norm(dim=1).clamp(min=1.0)
     gap = (points[:, 66] - points[:, 62]).norm(dim=1) / eyes
-    turned = faces.pose.abs().amax(dim=1) / USUAL_TURN
-    odds: Tensor = (1 + 2 * (gap / WIDE).clamp(0, 1)) / (1 + turned.square())
+    odds: Tensor = 1 + 2 * (gap / WIDE).clamp(0, 1)
     return odds
 
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from torch import Tensor
+from torch import Tensor, nn
 
 from vcam.engines.landmark_image import CROP
 from vcam.errors import InputError
 from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.blocks import to_pixels
+from vcam.runtimes.base import WEIGHTS
 from vcam.similarity import boxes_of, compare
 from vcam.studio.speech_command import DEFAULT_SET
 from vcam.training.checkpoints import import_weights
@@ -81,6 +82,9 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
         "all alike)",
     )  # fmt: skip
     parser.add_argument("--bf16", action="store_true", help="compute in bfloat16 where it is safe")
+    parser.add_argument(
+        "--start", type=Path, metavar="FOLDER", help="go on from this trained model's weights"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", metavar="cpu|cuda")
     parser.add_argument("--threads", type=int, default=1)
@@ -130,6 +134,17 @@ def recipe(
         bf16=given.bf16 and bf16,
         seed=given.seed,
     )
+
+
+def start(net: nn.Module, given: argparse.Namespace, part: str = "") -> bool:
+    """Load what `--start` has of a net, if it was given; return whether.
+
+    Raises:
+        ModelError: the weights are missing, or of another net.
+    """
+    if given.start:
+        import_weights(net, given.start / part / WEIGHTS)
+    return bool(given.start)
 
 
 def trained_fuser(weights: Path, flag: str, width: float) -> AudioAwareFuser:

@@ -21,13 +21,11 @@ from vcam.media import SECOND_NS, Vector, frame_due_ns
 from vcam.studio.clips import FPS
 from vcam.studio.points import LandmarkModel
 from vcam.studio.speechset import CURVE_HZ, SpeechClip, read_clip, read_manifest
+from vcam.studio.sweeps import draw_turns
 from vcam.training.hearing import Places, hear, window_at
 
 RUN, RUN_STRIDE = 16, 2
 RUN_SPAN = RUN * RUN_STRIDE
-
-_BLINKING, _WINKING = 0.35, 0.08
-"""Shares of the frames with both lids on their way, and with one alone."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def read_talk(
     for row in _some(rows_of, hours, random):
         clip = read_clip(speech, row["path"])
         rows, starts = hear(clip.samples), _starts(clip)
-        pose, blink = _life(len(starts), random)
+        pose, blink = draw_turns(len(starts), random, PoseRange())
         points = model.landmarks(_curves(clip, len(starts)), pose, blink).reshape(len(starts), -1)
         parts.append((rows, starts + total, pose, blink, points))
         total += len(rows)
@@ -137,14 +135,3 @@ def _curves(clip: SpeechClip, count: int) -> Vector:
     """Return the expression (N, 52) of each frame."""
     times = [frame_due_ns(index, FPS) for index in range(count)]
     return clip.weights[[t_ns * CURVE_HZ // SECOND_NS for t_ns in times]]
-
-
-def _life(count: int, random: np.random.Generator) -> tuple[Vector, Vector]:
-    """Return poses (N, 3) over the whole range, and blinks (N, 2)."""
-    reach = PoseRange()
-    limits = np.array([reach.yaw_rad, reach.pitch_rad, reach.roll_rad], np.float32)
-    # Half of them near the middle, as a head mostly is.
-    pose = limits * random.uniform(-1, 1, (count, 3)) * random.choice([0.3, 1.0], (count, 1))
-    both = random.uniform(0, 1, (count, 1)) * (random.random((count, 1)) < _BLINKING)
-    single = random.uniform(0, 1, (count, 2)) * (random.random((count, 2)) < _WINKING)
-    return pose.astype(np.float32), np.maximum(both, single).astype(np.float32)
