@@ -1,10 +1,14 @@
 """One figure at rest: hair, brows and lashes, skin masks, clothes."""
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
-from vcam.media import Controls
+from vcam.media import Controls, Vector
 from vcam.studio.announcers import ANNOUNCERS
+from vcam.studio.arrays import Floats
 from vcam.studio.assets import HeadAsset
 from vcam.studio.figure import Figure
 from vcam.studio.growth import Growth
@@ -61,8 +65,37 @@ def test_lips_are_inside_their_border_and_the_nose_is_not(figure: Figure) -> Non
 def test_no_hair_grows_on_the_face_and_no_beard_on_the_brow(figure: Figure) -> None:
     marks = LANDMARKS_68[17:]
     assert figure.masks.scalp[marks].max() < 0.05
-    assert figure.masks.beard[LANDMARKS_68[17:31]].max() < 0.05
+    assert figure.masks.stubble[LANDMARKS_68[17:31]].max() < 0.05
     assert figure.masks.beard[LANDMARKS_68[8]] > 0.3
+
+
+def test_a_beard_leaves_lips_and_cheeks_free(figure: Figure) -> None:
+    masks, rest = figure.masks, figure.head.rest
+    assert (masks.beard <= masks.stubble).all()
+    assert masks.beard[masks.lip_cm > 0.03].max() == 0.0
+    mark = rest[LANDMARKS_68]
+    for nostril, corner in ((31, 48), (35, 54)):
+        cheek = np.array([1.6 * mark[corner, 0], mark[nostril, 1]])
+        near = np.linalg.norm(rest[:, :2] - cheek, axis=1) < 0.4
+        assert masks.beard[near & (rest[:, 2] > 0)].max() < 0.1
+
+
+def test_a_short_beard_is_an_even_shade(assets: Path) -> None:
+    """Drawn hair by hair it once was noise, which no network follows."""
+    with Renderer(ANNOUNCERS["announcer4"], 256, assets) as opened:
+        drawn = opened.render(Controls(0))
+    grey = drawn.rgba[..., :3].mean(2).astype(np.float32)
+    mark = drawn.landmarks68
+    chin, cheek = (mark[57] + mark[8]) / 2, (mark[31] + mark[2]) / 2
+    beard, skin = (patch(grey, spot, 7) for spot in (chin, cheek))
+    assert beard.mean() < 0.85 * skin.mean()
+    grain = beard - cv2.GaussianBlur(beard, (0, 0), 2.0)
+    assert 0.005 < grain.std() / beard.mean() < 0.05
+
+
+def patch(grey: Floats, spot: Vector, reach: int) -> Floats:
+    x, y = spot.round().astype(int)
+    return grey[y - reach : y + reach + 1, x - reach : x + reach + 1]
 
 
 def test_a_suit_has_a_shirt_and_a_tie_that_keep_still(figure: Figure) -> None:

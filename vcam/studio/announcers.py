@@ -24,7 +24,7 @@ class Skin:
     blush: Colour = (1.05, 0.80, 0.76)
     freckles: float = 0.0
     age: float = 0.2
-    beard: float = 0.0
+    stubble: float = 0.0
     makeup: float = 0.0
     scatter: Colour = (0.85, 0.42, 0.25)
 
@@ -40,6 +40,7 @@ class Hair:
     part: float = -2.6
     """x of the parting, cm."""
     beard: float = 0.0
+    """How dense a short beard is, 0..1."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             name="announcer2",
             seed=5,
             size_axis=-0.7,
-            skin=Skin((0.58, 0.36, 0.26), (0.40, 0.185, 0.155), beard=0.75, age=0.3),
+            skin=Skin((0.58, 0.36, 0.26), (0.40, 0.185, 0.155), stubble=0.75, age=0.3),
             iris=(0.10, 0.06, 0.025),
             hair=Hair("short", (0.035, 0.021, 0.013), part=-4.6),
             garment=Garment("suit", (0.022, 0.028, 0.045)),
@@ -115,7 +116,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             name="announcer4",
             seed=31,
             size_axis=-1.0,
-            skin=Skin((0.20, 0.098, 0.058), (0.17, 0.075, 0.062), (1.03, 0.86, 0.84), beard=0.9),
+            skin=Skin((0.20, 0.098, 0.058), (0.17, 0.075, 0.062), (1.03, 0.86, 0.84), stubble=0.9),
             iris=(0.035, 0.018, 0.009),
             hair=Hair("crop", (0.010, 0.008, 0.007), beard=0.8),
             garment=Garment("turtleneck", (0.10, 0.13, 0.14)),
@@ -139,7 +140,7 @@ ANNOUNCERS: dict[str, Announcer] = {
             name="announcer6",
             seed=59,
             size_axis=-0.8,
-            skin=Skin((0.56, 0.35, 0.255), (0.41, 0.20, 0.17), age=1.0, beard=0.5),
+            skin=Skin((0.56, 0.35, 0.255), (0.41, 0.20, 0.17), age=1.0, stubble=0.5),
             iris=(0.08, 0.11, 0.14),
             hair=Hair("receding", (0.16, 0.145, 0.13), grey=0.8),
             garment=Garment("suit", (0.075, 0.078, 0.085), accent=(0.03, 0.06, 0.16)),

@@ -28,7 +28,7 @@ class Figure:
     masks: Masks
     hair: HairDo
     growths: tuple[Growth, ...]
-    """Lashes, brows and beard: what moves with the skin."""
+    """Lashes and brows: what moves with the skin."""
     cloth: Cloth
     mesh478: FaceMesh
 
@@ -63,7 +63,7 @@ def build_figure(announcer: Announcer, assets: Path | None) -> Figure:
         skin=skin_mesh(asset),
         masks=mask,
         hair=hair,
-        growths=grow_face_hair(announcer, rest, triangles(asset.quads[:9230]), mask),
+        growths=grow_face_hair(announcer, rest, triangles(asset.quads[:9230])),
         cloth=dress(announcer, folder, rest),
         mesh478=bind_facemesh(asset),
     )

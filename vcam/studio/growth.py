@@ -1,15 +1,15 @@
-"""Lashes, brows and beards: short strands that move with the skin they grow from."""
+"""Lashes and brows: short strands that move with the skin they grow from."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from vcam.studio.announcers import Announcer
-from vcam.studio.arrays import Floats, Ints, f32, smoothstep, unit
+from vcam.studio.arrays import Floats, Ints, f32, unit
 from vcam.studio.landmarks import LANDMARKS_68, LEFT_EYE, RIGHT_EYE
 from vcam.studio.layers import Strands
 from vcam.studio.mesh import NormalMaker
-from vcam.studio.skin import Masks, lid_rims
+from vcam.studio.skin import lid_rims
 
 EYE_SOCKETS = slice(13294, 14062)
 
@@ -48,14 +48,11 @@ def bind(kind: str, rest: Floats, origin: Ints, corners: Ints, strands: Strands)
     return Growth(kind, origin, corners, f32(local), strands)
 
 
-def grow_face_hair(who: Announcer, rest: Floats, faces: Ints, mask: Masks) -> tuple[Growth, ...]:
-    """Return lashes, brows and, if worn, a beard; `faces` are the face's triangles."""
+def grow_face_hair(who: Announcer, rest: Floats, faces: Ints) -> tuple[Growth, ...]:
+    """Return lashes and brows; `faces` are the face's triangles."""
     rng = np.random.default_rng([who.seed, 2])
     centres = rest[faces].mean(1)
-    grown = [_lashes(rng, who, rest, faces), _brows(rng, who, rest, faces, centres)]
-    if who.hair.beard > 0:
-        grown.append(_beard(rng, who, rest, faces, mask))
-    return tuple(grown)
+    return _lashes(rng, who, rest, faces), _brows(rng, who, rest, faces, centres)
 
 
 def _nearest_face(points: Floats, centres: Floats) -> Ints:
@@ -167,37 +164,3 @@ def _brows(
     )
     bound = faces[np.concatenate(owner)]
     return bind("brow", rest, bound, bound, strands)
-
-
-def _beard(
-    rng: np.random.Generator, who: Announcer, rest: Floats, faces: Ints, mask: Masks
-) -> Growth:
-    """A short beard where the mask says one grows."""
-    corners = rest[faces]
-    normals = NormalMaker(faces, len(rest))(rest)
-    area = np.linalg.norm(
-        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
-    )
-    # None where the jaw turns away: seen edge on, strands would draw it as a line.
-    ahead = smoothstep(0.0, 0.55, unit(normals[faces].mean(1))[:, 2])
-    dense = np.clip(mask.beard[faces].mean(1) - 0.2, 0, 1) * ahead
-    count = int(13000 * who.hair.beard)
-    face = rng.choice(len(faces), count, p=area * dense / (area * dense).sum())
-    share = rng.dirichlet((1, 1, 1), count)[..., None]
-    root = (corners[face] * share).sum(1)
-    normal = unit(normals[faces[face]].mean(1))
-    down = np.array([0.0, -1.0, 0.25]) + rng.normal(size=(count, 3)) * 0.45
-    lying = unit((down - normal * (down * normal).sum(1, keepdims=True)).astype(np.float32))
-    long = (
-        rng.uniform(0.14, 0.34, (count, 1))
-        * np.clip(0.5 + mask.beard[faces[face]].mean(1), 0, 1)[:, None]
-    )
-    middle = lying * long * 0.45 + normal * long * 0.35
-    end = lying * long + normal * long * 0.30
-    strands = Strands(
-        _curved(root.astype(np.float32), [(middle, end)], 4),
-        np.full(count, 0.010, np.float32),
-        rng.uniform(0.7, 1.3, count).astype(np.float32),
-        taper=0.8,
-    )
-    return bind("beard", rest, faces[face], faces[face], strands)

@@ -46,7 +46,10 @@ class Masks:
     """Distance from the lips' border, positive inside."""
     blush: Floats
     lid: Floats
+    stubble: Floats
+    """Where a beard would grow if it were not shaven."""
     beard: Floats
+    """Where one is left to grow: below a line from the ear to the mouth."""
     brow: Floats
     scalp: Floats
     oil: Floats
@@ -148,11 +151,13 @@ def masks(rest: Floats, faces: Ints, scalp: Floats) -> Masks:
             for t in np.linspace(0, 1, 5):
                 at = mark[low] * (1 - t) + mark[high] * t - np.array([0, 0.26, 0])
                 brow = np.maximum(brow, _blob(rest, at, (0.6, 0.30, 1.5)))
+    stubble = _stubble(rest, mark, lip, cheek)
     return Masks(
         lip_cm=lip,
         blush=np.asarray(blush, np.float32),
         lid=lid,
-        beard=_beard(rest, mark, lip, cheek),
+        stubble=stubble,
+        beard=stubble * _below_cheek_line(rest, mark),
         brow=brow,
         scalp=scalp,
         oil=np.clip(
@@ -191,7 +196,7 @@ def lid_rims(rest: Floats, faces: Ints) -> dict[str, tuple[Ints, Ints]]:
     return rims
 
 
-def _beard(rest: Floats, mark: Floats, lip: Floats, cheeks: list[Floats]) -> Floats:
+def _stubble(rest: Floats, mark: Floats, lip: Floats, cheeks: list[Floats]) -> Floats:
     """Return where a beard would grow: jaw, chin, moustache, upper throat."""
     nose = mark[33][1]
     low = smoothstep(nose + 0.8, nose - 1.8, rest[:, 1])
@@ -208,6 +213,15 @@ def _beard(rest: Floats, mark: Floats, lip: Floats, cheeks: list[Floats]) -> Flo
     return grown
 
 
+def _below_cheek_line(rest: Floats, mark: Floats) -> Floats:
+    """Return 1 below a line that falls from the ear to beside the mouth and rises to the nose."""
+    corner = (mark[48] + mark[54]) / 2
+    aside = np.abs(rest[:, 0]) - (mark[54, 0] - mark[48, 0]) / 2
+    line = corner[1] + 0.9 + np.where(aside > 0, 0.55 * aside, -aside)
+    line = line + 3.0 * np.maximum(aside - 3.4, 0)  # and steeply up before the ear
+    return smoothstep(0.9, -0.9, rest[:, 1] - line)
+
+
 def bake(context: Any, mesh: SkinMesh, rest: Floats, mask: Masks, who: Announcer) -> list[Any]:
     """Paint the skin: returns the textures (albedo and roughness, relief)."""
     target = gl.program(context, "skin_bake.vert", "skin_bake.frag")
@@ -216,13 +230,13 @@ def bake(context: Any, mesh: SkinMesh, rest: Floats, mask: Masks, who: Announcer
         gl.columns(
             rest[at],
             mesh.uvs,
-            np.stack([mask.lip_cm, mask.blush, mask.lid, mask.beard], 1)[at],
+            np.stack([mask.lip_cm, mask.blush, mask.lid, mask.stubble], 1)[at],
             np.stack([mask.brow, mask.scalp, mask.oil, mask.inside], 1)[at],
-            mask.rim[at],
+            np.stack([mask.rim, mask.beard], 1)[at],
         )
     )
     index = gl.index_buffer(context, mesh.faces)
-    layout = [(buffer, "3 2 4 4 1", ("position", "uv", "trait", "more", "rim"))]
+    layout = [(buffer, "3 2 4 4 2", ("position", "uv", "trait", "more", "edge"))]
     array = gl.vertex_array(context, target, layout, index)
     look = who.skin
     gl.put(
@@ -234,7 +248,8 @@ def bake(context: Any, mesh: SkinMesh, rest: Floats, mask: Masks, who: Announcer
             "blush_tone": look.blush,
             "freckles": look.freckles,
             "age": look.age,
-            "beard": look.beard,
+            "stubble": look.stubble,
+            "beard": who.hair.beard,
             "makeup": look.makeup,
             "offset": (float(who.seed % 97), float(who.seed % 89), float(who.seed % 83)),
         },

@@ -334,7 +334,7 @@ class Stage:
         gl.put(strands, {"hair_colour": who.hair.colour, "gloss": 1.0})
         self._hair.colour.render()
         for growth, layer in zip(self._figure.growths, self._growths, strict=True):
-            shade = {"lash": 0.25, "brow": 0.8, "beard": 0.9}[growth.kind]
+            shade = {"lash": 0.25, "brow": 0.8}[growth.kind]
             tone = tuple(channel * shade + 0.002 for channel in who.hair.colour)
             gl.put(strands, {"hair_colour": tone, "gloss": 0.25})
             layer.colour.render()

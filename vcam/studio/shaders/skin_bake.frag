@@ -2,14 +2,15 @@
 #include "noise.glsl"
 in vec3 R;
 in vec4 T, M;
-in float L;
+in vec2 L;
 uniform vec3 tone;
 uniform vec3 lip_tone;
 uniform vec3 hair_tone;
 uniform vec3 blush_tone;   // multiplies
 uniform float freckles;
 uniform float age;         // 0..1
-uniform float beard;       // 0..1
+uniform float stubble;     // 0..1, the shadow of a shaven beard
+uniform float beard;       // 0..1, how dense a short beard is
 uniform float makeup;      // 0..1
 uniform vec3 offset;       // a place in the noise of one's own
 layout(location = 0) out vec4 skin;
@@ -45,10 +46,16 @@ void main() {
     lines *= age * age;
     c *= 1.0 - vec3(0.10, 0.14, 0.15) * lines;
 
-    float stubble = T.w * beard;
+    float shaven = T.w * stubble;
     float dots = smoothstep(0.42, 0.75, noise(q * 30.0));
-    c = mix(c, c * vec3(0.72, 0.74, 0.79), stubble * 0.62);
-    c = mix(c, hair_tone, stubble * dots * 0.30);
+    c = mix(c, c * vec3(0.72, 0.74, 0.79), shaven * 0.62);
+    c = mix(c, hair_tone, shaven * dots * 0.30);
+    // Hairs of a short beard are finer than a pixel: a shade, and a grain that thins out at its edge.
+    float grown = smoothstep(0.10, 0.90, L.y + 0.40 * (mid - 0.45) * step(0.02, L.y)) * beard;
+    float thin = 0.70 - 0.38 * grown;
+    float hairs = smoothstep(thin, thin + 0.30, noise(q * vec3(19.0, 10.0, 19.0)));
+    c = mix(c, c * vec3(0.48, 0.51, 0.56), grown * 0.80);
+    c = mix(c, hair_tone, grown * hairs * 0.62);
     c = mix(c, mix(c, hair_tone, 0.42), M.x);
     c = mix(c, hair_tone * 0.55 + c * 0.10, M.y * (0.82 + 0.18 * fine));
 
@@ -58,13 +65,13 @@ void main() {
     c = mix(c, l, lip * mix(0.80, 0.92, makeup));
     // The border of a lip is a soft light line, not a drawn one.
     c *= 1.0 + 0.05 * exp(-pow((T.x + 0.10) / 0.05, 2.0)) * (1.0 - makeup);
-    c = mix(c, c * mix(vec3(0.55, 0.42, 0.38), vec3(0.16, 0.13, 0.12), makeup), L * 0.85);
+    c = mix(c, c * mix(vec3(0.55, 0.42, 0.38), vec3(0.16, 0.13, 0.12), makeup), L.x * 0.85);
     c = mix(c, vec3(0.30, 0.07, 0.06), M.w);
 
     float rough = 0.54 - 0.11 * M.z + 0.10 * (fine - 0.47) + 0.07 * (mid - 0.47);
     rough = mix(rough, 0.36 - 0.05 * makeup + 0.12 * (pleats - 0.5), lip);
     rough = mix(rough, 0.40, T.z * 0.6);
-    rough += 0.05 * stubble;
+    rough += 0.05 * shaven + 0.28 * grown;
     skin = vec4(sqrt(clamp(c, 0.0, 1.0)), clamp(rough, 0.22, 0.85));
 
     float pores = smoothstep(0.35, 0.75, noise(q * 17.0)) * 0.6 + 0.4 * noise(q * 31.0);

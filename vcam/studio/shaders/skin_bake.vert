@@ -1,10 +1,10 @@
 #version 330
 in vec3 position;  // at rest
 in vec2 uv;
-in vec4 trait;     // lip distance cm, blush, lid, beard
+in vec4 trait;     // lip distance cm, blush, lid, stubble
 in vec4 more;      // brow, scalp, oiliness, inside of the mouth
-in float rim;      // nearness of the upper lashes' roots
-out float L;
+in vec2 edge;      // nearness of the upper lashes' roots, beard
+out vec2 L;
 out vec3 R;
 out vec4 T, M;
 
@@ -12,6 +12,6 @@ void main() {
     R = position;
     T = trait;
     M = more;
-    L = rim;
+    L = edge;
     gl_Position = vec4(uv * 2.0 - 1.0, 0.0, 1.0);
 }
