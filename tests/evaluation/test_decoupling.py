@@ -1,20 +1,26 @@
 """What leaks from one input into the rest, by faces whose landmarks are known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from vcam.evaluation.decoupling import (
     SHOWN,
+    beyond,
     decoupling_sheet,
     draw_sweeps,
     leakage,
+    studio_sweeps,
     sweeps,
 )
 from vcam.evaluation.detector import SIDE, find_all
 from vcam.evaluation.head_pose import fit_pose
+from vcam.identity import PoseRange
 from vcam.media import Controls, Image
 from vcam.studio.points import LandmarkModel, rest_points
+from vcam.studio.sweeps import plan_sweeps
 
 WHOLE = {"yaw": 0.7, "pitch": 0.6, "roll": 0.6, "blink": 1.0, "sound": 0.2}
 REACH = np.array([0.35, 0.30, 0.30])
@@ -64,6 +70,31 @@ def test_a_leak_is_found_where_it_is() -> None:
     found = table(leak=0.2)
     assert found["yaw"]["roll"] == pytest.approx(0.2 * 0.7 / 0.6, abs=0.03)
     assert found["pitch"]["roll"] < 0.03
+
+
+def test_what_true_pictures_seem_to_leak_is_no_leak_of_the_engine() -> None:
+    planned = sweeps(Controls(0), (Controls(0), Controls(0)))
+    pictures = draw_sweeps(coded, planned)
+    read = {moved: decoded(shown, 0.2) for moved, shown in pictures.items() if moved != "sound"}
+    assert max(beyond(read, read, WHOLE)["yaw"].values()) == 0.0
+    true = {moved: decoded(pictures[moved], 0.0) for moved in read}
+    assert beyond(read, true, WHOLE)["yaw"]["roll"] == pytest.approx(0.2 * 0.7 / 0.6, abs=0.03)
+
+
+def test_the_studio_has_the_same_sweeps_step_by_step() -> None:
+    shot = [*plan_sweeps(PoseRange()), Controls(0, pose=(0.1, 0.0, 0.0), blink=(0.5, 0.5))]
+    labels = SimpleNamespace(
+        expression=np.array([np.zeros(52) if c.expression is None else c.expression for c in shot]),
+        **{name: np.array([vars(c)[name] for c in shot], np.float32)
+           for name in ("pose", "blink", "gaze")},
+    )  # fmt: skip
+    found = studio_sweeps(labels)
+    planned = sweeps(Controls(0), (Controls(0),))
+    assert found.keys() == planned.keys() - {"sound"}
+    for name, frames in found.items():
+        for frame, controls in zip(frames, planned[name].controls, strict=True):
+            assert shot[frame].pose == pytest.approx(controls.pose)
+            assert shot[frame].blink == pytest.approx(controls.blink)
 
 
 def test_the_sheet_has_a_row_for_each_input() -> None:

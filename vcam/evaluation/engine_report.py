@@ -44,8 +44,9 @@ def report_lines(found: Mapping[str, Any]) -> list[str]:
         "",
         "## Decoupling",
         "",
-        "Of what an input should move (`vcam.evaluation.face_reader`); studio: the same reader on "
-        "true pictures that it was not fitted to.",
+        "How far a measure moves, of its range: beyond what the same reader sees in the studio's "
+        "pictures of the same controls, fitted to neither (drawn pictures alone / true alone). The "
+        "sound has no such pictures; what an input should move stands alone.",
         *_leaks(found["leakage"]),
     ]
 
@@ -70,19 +71,18 @@ def _missing(distances: Mapping[str, float]) -> Iterator[tuple[str, str]]:
 
 
 def _leaks(leakage: Mapping[str, Mapping[str, Leakage]]) -> Iterator[str]:
-    """Yield tables: the input that moves, down; what moves of the face, across.
-
-    The studio's own pictures show what the reader mixes up by itself.
-    """
+    """Yield tables: the input that moves, down; what moves of the face, across."""
     for name, tables in leakage.items():
         measures = list(tables["engine"])
         yield from ("", f"| {name} | {' | '.join(measures)} |", f"|---|{'---:|' * len(measures)}")
-        for moved, row in tables["engine"].items():
-            true = tables["studio"].get(moved, {})
-            cells = [_share(row[measure], true.get(measure)) for measure in measures]
+        for moved in tables["engine"]:
+            cells = [_share(tables, moved, measure) for measure in measures]
             yield f"| {moved} moves | {' | '.join(cells)} |"
 
 
-def _share(engine: float, studio: float | None) -> str:
-    beside = "" if studio is None else f" (studio {100 * studio:.0f} %)"
-    return f"{100 * engine:.0f} %{beside}"
+def _share(tables: Mapping[str, Leakage], moved: str, measure: str) -> str:
+    alone = f"{100 * tables['engine'][moved][measure]:.0f} %"
+    if moved == measure or moved not in tables["studio"]:
+        return alone
+    true, more = (100 * tables[name][moved][measure] for name in ("studio", "beyond"))
+    return f"{more:.0f} % ({alone} / {true:.0f} %)"

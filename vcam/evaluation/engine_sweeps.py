@@ -1,15 +1,17 @@
 """The decoupling of one engine, beside the same measure of the studio's own pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vcam.audio.ears import Ears
 from vcam.engines.base import Engine
 from vcam.evaluation.decoupling import (
     Leakage,
+    beyond,
     decoupling_sheet,
     draw_sweeps,
     leakage,
@@ -17,12 +19,12 @@ from vcam.evaluation.decoupling import (
     studio_sweeps,
     sweeps,
 )
-from vcam.evaluation.face_reader import FaceReader, known_frames, read_unseen
+from vcam.evaluation.face_reader import FaceReader, Floats, Known, known_frames, read_pairs
 from vcam.media import AudioChunk, Controls, Image
 from vcam.profile import GateSettings
-from vcam.studio.frames import FrameStore
+from vcam.studio.frames import STORE, FrameStore
 from vcam.studio.sheet import captioned, tiled
-from vcam.studio.shoot import SOUND, TRAINING
+from vcam.studio.shoot import SOUND, TRAINING, TURNED
 from vcam.studio.sound import SOUND_RATE, read_sound
 
 _MOMENTS_S = np.arange(1.0, 3.0, 0.08)
@@ -31,24 +33,44 @@ _COLUMNS, _SQUARE = 8, 256
 
 
 def judge_sweeps(engine: Engine, name: str, frames: Path, sheet: Path | None) -> dict[str, Leakage]:
-    """Return the leakage of `engine`, and of the `studio`: what the reader mixes up by itself.
+    """Return the leakage of the `engine`, of the `studio`'s own pictures, and `beyond` these.
 
-    With `sheet` the contact sheet is written there.
+    The studio's says what the reader mixes up by itself. With `sheet` the contact sheet is written
+    there.
     """
     moments = _heard(engine, frames / name / "clip1" / SOUND)
     planned = sweeps(moments[0], moments[1:])
     pictures = draw_sweeps(engine.render, planned)
     if sheet:
         _write(sheet / f"{name}_decoupling.png", decoupling_sheet(pictures, planned))
-    training = FrameStore(frames / name / TRAINING)
     whole = ranges(FrameStore(frames / name / "clip1").labels)
-    known = known_frames(training, engine.spec.size[0])
-    reader, true = FaceReader(known), studio_sweeps(training.labels)
-    drawn = {moved: reader.read(np.array(shown)) for moved, shown in pictures.items()}
-    places = np.concatenate(list(true.values()))
-    ends = np.cumsum([len(frames) for frames in true.values()])[:-1]
-    shot = dict(zip(true, np.split(read_unseen(known, places), ends), strict=True))
-    return {"engine": leakage(drawn, whole), "studio": leakage(shot, whole)}
+    folders = [frames / name / part for part in (TRAINING, TURNED)]
+    stores = [FrameStore(folder) for folder in folders if (folder / STORE).is_file()]
+    known = known_frames(stores, engine.spec.size[0])
+    shot = studio_sweeps(stores[0].labels)
+    true, drawn = _read_sweeps(known, shot, pictures)
+    reader = FaceReader(known)
+    for moved in pictures.keys() - drawn.keys():
+        drawn[moved] = reader.read(np.array(pictures[moved]))
+    return {
+        "engine": leakage({moved: drawn[moved] for moved in planned}, whole),
+        "studio": leakage(true, whole),
+        "beyond": beyond(drawn, true, whole),
+    }
+
+
+def _read_sweeps(
+    known: Known, shot: Mapping[str, NDArray[np.int64]], pictures: Mapping[str, list[Image]]
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return what is read of the studio's sweeps, and of the engine's."""
+    if not shot:
+        return {}, {}
+    places = np.concatenate(list(shot.values()))
+    drawn = np.concatenate([pictures[moved] for moved in shot])
+    ends = np.cumsum([len(frames) for frames in shot.values()])[:-1]
+    both = (np.split(read, ends) for read in read_pairs(known, places, drawn))
+    true, found = (dict(zip(shot, parts, strict=True)) for parts in both)
+    return true, found
 
 
 def write_talk(file: Path, truth: Sequence[Image], drawn: Sequence[Image]) -> None:

@@ -8,7 +8,7 @@ Two kernel regressions, one after the other: the whole face says pose, eyes and 
 and mouth, turned upright by these, say lids and lips.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -61,8 +61,14 @@ class Known:
         return type(self)(*(values[chosen] for values in vars(self).values()))
 
 
-def known_frames(store: FrameStore, side: int) -> Known:
-    """Return all frames of a store at `side` x `side`."""
+def known_frames(stores: Sequence[FrameStore], side: int) -> Known:
+    """Return all frames of stores of an announcer at `side` x `side`."""
+    parts = [_known(store, side) for store in stores]
+    columns = zip(*(vars(part).values() for part in parts), strict=True)
+    return Known(*map(np.concatenate, columns))
+
+
+def _known(store: FrameStore, side: int) -> Known:
     labels = store.labels
     pictures = [shrink(store.colour(index), side) for index in range(len(store))]
     scale = np.float32(side / int(store.card["size"]))
@@ -97,13 +103,18 @@ class FaceReader:
         return _flat([shrink(p[top:bottom, left:right], _FACE_SIDE) for p in pictures])
 
 
-def read_unseen(known: Known, asked: NDArray[np.int64]) -> Floats:
-    """Return MEASURES (len(asked), 5) of known pictures by readers that were not fitted to them."""
-    found = np.empty((len(asked), len(MEASURES)))
+def read_pairs(known: Known, asked: NDArray[np.int64], drawn: Image) -> tuple[Floats, Floats]:
+    """Return MEASURES (N, 5) of the known pictures `asked` (N,), and of `drawn` beside each.
+
+    By readers that were not fitted to the picture in question, nor to its neighbour in the pair.
+    """
+    true, found = (np.empty((len(asked), len(MEASURES))) for _ in range(2))
     for places in folds(len(asked)):
         rest = np.setdiff1d(np.arange(len(known)), asked[places])
-        found[places] = FaceReader(known.take(rest)).read(known.pictures[asked[places]])
-    return found
+        reader = FaceReader(known.take(rest))
+        true[places] = reader.read(known.pictures[asked[places]])
+        found[places] = reader.read(drawn[places])
+    return true, found
 
 
 def folds(count: int) -> list[NDArray[np.int64]]:

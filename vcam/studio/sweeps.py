@@ -13,6 +13,10 @@ WIDE, SHUT = 0.25, 0.30
 
 Random = np.random.Generator
 
+TURNS = (-1.0, -0.75, -0.5, -0.25, 0.25, 0.5, 0.75, 1.0)
+"""Of a pose's range, beside 0."""
+LIDS = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0)
+"""How far lids are shut, beside 0."""
 _BLINKING, _WINKING = 0.35, 0.08
 """Shares of the frames with both lids on their way, and with one alone."""
 _OWN_CHANNEL = ("eyeBlink", "eyeLook")  # in Controls.blink and Controls.gaze, not in expressions
@@ -26,16 +30,15 @@ def plan_sweeps(pose_range: PoseRange) -> list[Controls]:
         if not name.startswith(_OWN_CHANNEL):
             for weight in (0.33, 0.66, 1.0):
                 sweeps.append(replace(rest, expression=_expression({name: weight})))
-    steps = [-1.0, -0.75, -0.5, -0.25, 0.25, 0.5, 0.75, 1.0]
     limits = (pose_range.yaw_rad, pose_range.pitch_rad, pose_range.roll_rad)
     for turn in np.diag(limits):
-        for step in steps:
+        for step in TURNS:
             yaw, pitch, roll = (float(angle) for angle in step * turn)
             sweeps.append(replace(rest, pose=(yaw, pitch, roll)))
-    looks = [(x, 0.0) for x in steps] + [(0.0, y) for y in steps]
+    looks = [(x, 0.0) for x in TURNS] + [(0.0, y) for y in TURNS]
     looks += [(x, y) for x in (-0.7, 0.7) for y in (-0.7, 0.7)]
     sweeps += [replace(rest, gaze=look) for look in looks]
-    for amount in (0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 1.0):
+    for amount in LIDS:
         sweeps += [
             replace(rest, blink=pair) for pair in ((amount, amount), (amount, 0), (0, amount))
         ]
