@@ -7,8 +7,9 @@ from drawing import FakeCamera
 from vcam.errors import InputError
 from vcam.studio import command, espeak, render_command, speechset, voices
 from vcam.studio.frames import FrameStore
-from vcam.studio.shoot import TRAINING
+from vcam.studio.shoot import TRAINING, TURNED
 from vcam.studio.sound import read_sound
+from vcam.studio.spoken import read_spoken
 
 
 def do(*words: str) -> list[str]:
@@ -40,9 +41,11 @@ def test_speech_then_render_makes_a_store_with_clips_of_test_voices(
     assert "4 clips, 0 of them without curves" in said[-1]
     where = ["render", "--speech", str(speech), "--out", str(tmp_path)]
     what = ["--announcer", "announcer2", "--size", "32", "--frames", "40", "--clips", "1"]
-    (line,) = do(*where, *what)
-    assert line.startswith("announcer2: 190 frames, ")
+    (line,) = do(*where, *what, "--turned", "10")
+    assert line.startswith("announcer2: 200 frames, ")
     assert len(FrameStore(tmp_path / "announcer2" / TRAINING)) == 40
+    assert len(FrameStore(tmp_path / "announcer2" / TURNED)) == 10
+    assert len(read_spoken(tmp_path / "announcer2" / TURNED)) == 10
     clip = FrameStore(tmp_path / "announcer2" / "clip1")
     assert len(clip) == 150
     assert clip.card["voice"].endswith(("m7", "f5", "alicia", "denis"))
