@@ -1,16 +1,24 @@
 """APB2Face: one reenactor for each identity, and the picture of landmarks it sees."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
-from tests.engines.tiny import apb2face
+from tests.engines.tiny import apb2face, apb2facev2
+from vcam.engines import apb2face as v1
+from vcam.engines import apb2facev2 as v2
 from vcam.engines import build_engine
+from vcam.engines.card import ModelCard
 from vcam.engines.landmark_image import draw_landmarks, face_mask
 from vcam.errors import ModelError
 from vcam.identity import load_identity
 from vcam.profile import EngineSettings
+from vcam.runtimes import load_program
+from vcam.runtimes.base import Graph, Program
 
 POINTS = np.array([64, 64, 192, 64, 128, 192], np.float32)
 
@@ -46,3 +54,29 @@ def test_the_mask_covers_the_face_and_the_forehead_but_not_the_corners() -> None
     assert set(np.unique(mask)) == {0.0, 1.0}
     assert mask[100, 128] == mask[48, 128] == 1.0
     assert mask[5, 5] == mask[250, 250] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("module", "write", "graphs"),
+    [
+        (v1, apb2face, {"predict": "fp32", "face": "bf16"}),
+        (v2, apb2facev2, {"encode": "bf16", "latent": "fp32", "frame": "bf16"}),
+    ],
+)
+def test_what_says_where_a_face_is_keeps_its_digits(
+    module: ModuleType,
+    write: Callable[[Path], ModelCard],
+    graphs: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: dict[str, str] = {}
+
+    def load(graph: Graph, settings: EngineSettings) -> Program:
+        asked[graph.name] = settings.precision
+        return load_program(graph, replace(settings, precision="fp32"))
+
+    monkeypatch.setattr(module, "load_program", load)
+    settings = EngineSettings(runtime="openvino", precision="bf16")
+    module.build(write(tmp_path), load_identity("announcer3"), settings)
+    assert asked == graphs

@@ -11,7 +11,7 @@ from torch import nn
 
 from tests.lite_faces import TINY, lively_net, make_face
 from vcam.engines.card import ModelCard
-from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.apb2facev2 import APB2FaceV2, examples, senses_example
 from vcam.nets.face_reenactor import FaceReenactor
 from vcam.nets.geometry import GeometryPredictor
 from vcam.training.export import export
@@ -27,11 +27,6 @@ def _lively(net: nn.Module) -> nn.Module:
     for parameter in net.parameters():
         nn.init.normal_(parameter, 0.0, 1.4 / max(1, parameter[0].numel()) ** 0.5)
     return net.eval()
-
-
-def _senses() -> dict[str, torch.Tensor]:
-    shapes = {"audio": (1, 1, 64, 60), "pose": (1, 3), "blink": (1, 2)}
-    return {name: torch.zeros(shape) for name, shape in shapes.items()}
 
 
 def _card(folder: Path, family: str, net: dict[str, object]) -> ModelCard:
@@ -56,12 +51,7 @@ def apb2facev2(folder: Path) -> ModelCard:
     """Return the card of a small APB2FaceV2."""
     net = APB2FaceV2(latent_dim=16, width=0.1)
     _lively(net)
-    features = net.reenactor.encode(torch.zeros(1, 3, SIDE, SIDE))
-    examples = {
-        "encode": {"reference": torch.zeros(1, 3, SIDE, SIDE)},
-        "frame": {"features": features.detach(), **_senses()},
-    }
-    export(net, examples, folder)
+    export(net, examples(net, SIDE), folder)
     return _card(folder, "apb2facev2", {"side": SIDE, "sizes": {"latent_dim": 16, "width": 0.1}})
 
 
@@ -72,7 +62,7 @@ def apb2face(folder: Path) -> ModelCard:
     with torch.no_grad():  # landmarks spread over the crop, and moved by some pixels
         predictor.head[-1].weight.mul_(4.0)
         predictor.head[-1].bias.uniform_(60.0, 200.0)
-    export(predictor, {"predict": _senses()}, folder)
+    export(predictor, {"predict": senses_example()}, folder)
     reenactor = FaceReenactor(channels=4, blocks=1)
     _lively(reenactor)
     drawing = {"face": {"drawing": torch.zeros(1, SIDE, SIDE)}}

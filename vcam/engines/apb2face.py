@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from vcam.engines.base import Engine, EngineSpec
 from vcam.engines.card import ModelCard, read_net
 from vcam.engines.landmark_image import draw_landmarks
-from vcam.engines.senses import check_side, senses, window
+from vcam.engines.senses import check_side, exact, senses, window
 from vcam.errors import ModelError
 from vcam.identity import Identity
 from vcam.media import Controls, Image
@@ -73,6 +73,8 @@ class APB2FaceEngine:
 def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engine:
     """Load the predictor, and the reenactor of the identity.
 
+    The predictor is always in fp32: bfloat16 has steps of a pixel where landmarks are.
+
     Raises:
         ModelError, ProfileError: no reenactor for this identity; see `vcam.runtimes.load_program`.
     """
@@ -87,4 +89,6 @@ def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engi
         )
     predict = Graph(card.folder, "predict", PREDICTOR, asdict(config.predictor))
     face = Graph(card.folder / name, "face", REENACTOR, asdict(config.reenactor))
-    return APB2FaceEngine(config, load_program(predict, settings), load_program(face, settings))
+    return APB2FaceEngine(
+        config, load_program(predict, exact(settings)), load_program(face, settings)
+    )

@@ -11,7 +11,7 @@ import numpy as np
 
 from vcam.engines.base import Engine, EngineSpec
 from vcam.engines.card import ModelCard, read_net
-from vcam.engines.senses import check_side, senses, window
+from vcam.engines.senses import check_side, exact, senses, window
 from vcam.identity import Identity, read_picture
 from vcam.media import Controls, Image, Vector
 from vcam.profile import EngineSettings
@@ -43,8 +43,8 @@ class Config:
 class APB2FaceV2Engine:
     """Draws one identity."""
 
-    def __init__(self, config: Config, frame: Program) -> None:
-        self._frame = frame
+    def __init__(self, config: Config, latent: Program, frame: Program) -> None:
+        self._latent, self._frame = latent, frame
         self._spec = EngineSpec(
             (config.side, config.side), window(config.look_ahead_ms), alpha=False
         )
@@ -56,13 +56,16 @@ class APB2FaceV2Engine:
 
     def render(self, controls: Controls) -> Image:
         """Draw the face region, uint8 (side, side, 3)."""
-        (pixels,) = self._frame.run(**senses(controls))
+        (latent,) = self._latent.run(**senses(controls))
+        (pixels,) = self._frame.run(latent=latent)
         image: Image = pixels[0]
         return image
 
 
 def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engine:
     """Load the net and encode the identity's reference face.
+
+    The fuser is always in fp32: in bfloat16 a turning head moves the lids (measured: a tenth more).
 
     Raises:
         ModelError, ProfileError: see `vcam.runtimes.load_program`.
@@ -73,7 +76,8 @@ def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engi
     (features,) = encode.run(reference=reference(identity, config.side))
     frame = load_program(Graph(card.folder, "frame", NET, options), settings)
     frame.hold(features=features)
-    return APB2FaceV2Engine(config, frame)
+    latent = load_program(Graph(card.folder, "latent", NET, options), exact(settings))
+    return APB2FaceV2Engine(config, latent, frame)
 
 
 def read_config(card: ModelCard) -> Config:

@@ -29,7 +29,7 @@ _FACE_SIDE = 48
 _MARGIN = 0.03
 _WIDTHS = (0.05, 0.5)
 """Of the two kernels, over the median distance of two pictures (tried: .02 .. 1)."""
-_RIDGE = 1e-3
+_RIDGE = 1e-4
 _POSE_WEIGHT = 3.0
 """Of the pose in rad beside a crop's pixels in 0 .. 1."""
 _EYES = (48, 18), np.array([[11, 9], [37, 9], [24, 36]], np.float32)

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from vcam.engines import apb2facev2
 from vcam.engines.card import ModelCard
 from vcam.engines.lite_state import SUFFIX, save_state
-from vcam.engines.senses import FEATURES, STEPS, senses
+from vcam.engines.senses import senses
 from vcam.evaluation.macs import macs, parameters
 from vcam.identity import Identity
 from vcam.media import Controls, Image
-from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.apb2facev2 import APB2FaceV2, examples, senses_example
 from vcam.nets.blocks import to_pixels
 from vcam.nets.composing import Look
 from vcam.nets.face_reenactor import FaceReenactor
@@ -41,30 +40,19 @@ def write_untrained(family: str, side: int, identity: Identity, folder: Path) ->
     return ModelCard(family, place, family, "MIT", net=net, weights=weights, measured=measured)
 
 
-def _senses() -> dict[str, Tensor]:
-    return {
-        "audio": torch.zeros(1, 1, STEPS, FEATURES),
-        "pose": torch.zeros(1, 3),
-        "blink": torch.zeros(1, 2),
-    }
-
-
 def _write_v2(side: int, _identity: Identity, folder: Path) -> dict[str, float]:
     net, face = APB2FaceV2().eval(), torch.zeros(1, 3, side, side)
-    features = net.reenactor.encode(face).detach()
-    export(
-        net, {"encode": {"reference": face}, "frame": {"features": features, **_senses()}}, folder
-    )
-    count = macs(net, lambda: net(face, **_senses()))
+    export(net, examples(net, side), folder)
+    count = macs(net, lambda: net(face, **senses_example()))
     return {"parameters": parameters(net), "gmacs": round(count / 1e9, 3)}
 
 
 def _write_v1(side: int, identity: Identity, folder: Path) -> dict[str, float]:
     predictor, reenactor = GeometryPredictor().eval(), FaceReenactor().eval()
-    export(predictor, {"predict": _senses()}, folder)
+    export(predictor, {"predict": senses_example()}, folder)
     drawing = {"face": {"drawing": torch.zeros(1, side, side)}}
     export(reenactor, drawing, folder / identity.folder.name)
-    count = macs(predictor, lambda: predictor(**_senses()))
+    count = macs(predictor, lambda: predictor(**senses_example()))
     count += macs(reenactor, lambda: reenactor(torch.zeros(1, 3, side, side)))
     size = parameters(predictor) + parameters(reenactor)
     return {"parameters": size, "gmacs": round(count / 1e9, 3)}

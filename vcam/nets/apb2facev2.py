@@ -1,10 +1,11 @@
-"""APB2FaceV2 as a whole (figure 1): the fuser and the reenactor, and the two graphs of a call."""
+"""APB2FaceV2 as a whole (figure 1): the fuser and the reenactor, and the three graphs of a call."""
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor, nn
 
-from vcam.nets.audio_fuser import LANDMARKS, AudioAwareFuser
+from vcam.nets.audio_fuser import FEATURES, LANDMARKS, STEPS, AudioAwareFuser
 from vcam.nets.blocks import to_pixels
 from vcam.nets.reenactor import MultiFaceReenactor
 
@@ -28,8 +29,25 @@ class APB2FaceV2(nn.Module):
         return face
 
     def graphs(self) -> Mapping[str, nn.Module]:
-        """Return `encode`, run once for an identity, and `frame`, run for each frame."""
-        return {"encode": _Encode(self), "frame": _Frame(self)}
+        """Return `encode`, run once for an identity, and `latent` and `frame`, for each frame.
+
+        They are apart since the fuser needs the digits of fp32, and the reenactor does not.
+        """
+        return {"encode": _Encode(self), "latent": self.fuser, "frame": _Frame(self)}
+
+
+def senses_example() -> dict[str, Tensor]:
+    """Return sound, pose and blink of one frame, of the shapes that they always have."""
+    shapes = {"audio": (1, 1, STEPS, FEATURES), "pose": (1, 3), "blink": (1, 2)}
+    return {name: torch.zeros(shape) for name, shape in shapes.items()}
+
+
+@torch.no_grad()
+def examples(net: APB2FaceV2, side: int) -> dict[str, dict[str, Tensor]]:
+    """Return inputs of every graph for pictures of `side` x `side`."""
+    face, senses = torch.zeros(1, 3, side, side), senses_example()
+    frame = {"features": net.reenactor.encode(face), "latent": net.fuser(**senses)}
+    return {"encode": {"reference": face}, "latent": senses, "frame": frame}
 
 
 class _Encode(nn.Module):
@@ -47,7 +65,6 @@ class _Frame(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, features: Tensor, audio: Tensor, pose: Tensor, blink: Tensor) -> Tensor:
-        """Features, audio (1, 1, 64, 60), pose (1, 3), blink (1, 2) -> uint8 (1, H, W, 3)."""
-        latent = self.net.fuser(audio, pose, blink)
+    def forward(self, features: Tensor, latent: Tensor) -> Tensor:
+        """Features and latent (1, 256) -> uint8 (1, H, W, 3)."""
         return to_pixels(self.net.reenactor.reenact(features, latent))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from vcam.nets.apb2facev2 import senses_example
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.nets.face_reenactor import FaceReenactor
 from vcam.nets.geometry import GeometryPredictor, LandmarkDiscriminator
@@ -57,7 +58,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
     held_out = by_announcer(given.held_out)
     folder: Path = given.folder / MODEL
     predictor = _train_predictor(list(people), given, report)
-    files = export(predictor, {"predict": paper_runs.senses_example()}, folder)
+    files = export(predictor, {"predict": senses_example()}, folder)
     channels = given.channels or max(4, round(64 * given.width))
     figures: dict[str, float] = {}
     share = (1.0 - given.predictor_share) / len(people)

@@ -14,7 +14,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from vcam.nets.apb2facev2 import APB2FaceV2
+from vcam.nets.apb2facev2 import APB2FaceV2, examples
 from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.studio.frames import FrameStore
@@ -151,11 +151,7 @@ def _write(
 ) -> None:
     """Write weights, graphs and card."""
     net = net.cpu().eval()
-    face = torch.zeros(1, 3, given.side, given.side)
-    with torch.no_grad():
-        features = net.reenactor.encode(face)
-    frame = {"features": features, **paper_runs.senses_example()}
     folder = given.folder / MODEL
-    files = export(net, {"encode": {"reference": face}, "frame": frame}, folder)
+    files = export(net, examples(net, given.side), folder)
     settings = {"side": given.side, "sizes": dict(sizes)}
     paper_runs.write_card(folder, "apb2facev2", settings, files, figures, given)

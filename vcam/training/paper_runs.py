@@ -216,9 +216,3 @@ def _words(given: argparse.Namespace) -> str:
         said = ["/".join(v.parts[-2:]) if isinstance(v, Path) else str(v) for v in values]
         words += [flag] if value is True else [flag, *said]
     return " ".join(words)
-
-
-def senses_example() -> dict[str, Tensor]:
-    """Return sound, pose and blink of one frame, for tracing."""
-    shapes = {"audio": (1, 1, 64, 60), "pose": (1, 3), "blink": (1, 2)}
-    return {name: torch.zeros(shape) for name, shape in shapes.items()}
