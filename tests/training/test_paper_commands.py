@@ -110,6 +110,14 @@ def test_a_training_can_go_on_from_a_trained_model(
             assert np.allclose(after[name], weights, atol=1e-3), name
 
 
+def test_no_share_for_the_predictor_and_none_to_keep_is_one_sentence(
+    clip: Path, speech: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [*words("apb2face", clip, tmp_path, speech), "--predictor-share", "0"]
+    assert main(given) == 2
+    assert "no predictor to keep; give a model with --start" in capsys.readouterr().err
+
+
 def test_a_training_goes_on_where_it_stopped(
     folders: dict[str, Path], clip: Path, speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from vcam.engines.base import Engine, EngineSpec
 from vcam.engines.card import ModelCard, read_net
 from vcam.engines.landmark_image import draw_landmarks
-from vcam.engines.senses import check_side, exact, senses, window
+from vcam.engines.senses import check_side, senses, window
 from vcam.errors import ModelError
 from vcam.identity import Identity
 from vcam.media import Controls, Image
 from vcam.profile import EngineSettings
-from vcam.runtimes import load_program
+from vcam.runtimes import exact, load_program
 from vcam.runtimes.base import Graph, Program
 
 PREDICTOR = "vcam.nets.geometry:GeometryPredictor"
@@ -73,7 +73,8 @@ class APB2FaceEngine:
 def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engine:
     """Load the predictor, and the reenactor of the identity.
 
-    The predictor is always in fp32: bfloat16 has steps of a pixel where landmarks are.
+    The predictor is always in fp32: bfloat16 has steps of a pixel where landmarks are. Measured on
+    announcer3: with it the nose jitters by .59 px, not .43, and pitching moves lids by 13 %, not 4.
 
     Raises:
         ModelError, ProfileError: no reenactor for this identity; see `vcam.runtimes.load_program`.

@@ -1,13 +1,10 @@
 """What the papers' two engines share: what their nets read from controls, and their side."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from vcam.engines.card import ModelCard
 from vcam.errors import ModelError
 from vcam.media import Controls, Vector, WindowSpec
-from vcam.profile import EngineSettings
 
 WINDOW = WindowSpec("mfcc", past_ms=395, look_ahead_ms=384)
 """64 steps around the frame: the papers' window, which looks 383.13 ms ahead."""
@@ -24,11 +21,6 @@ def senses(controls: Controls) -> dict[str, Vector]:
         "pose": np.array([controls.pose], np.float32),
         "blink": np.array([controls.blink], np.float32),
     }
-
-
-def exact(settings: EngineSettings) -> EngineSettings:
-    """Return the same settings in fp32: what says where a face is needs the digits."""
-    return replace(settings, precision="fp32")
 
 
 def check_side(card: ModelCard, side: int) -> None:

@@ -7,7 +7,6 @@ mouth.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from vcam.media import Vector, WindowSpec
 from vcam.profile import EngineSettings
-from vcam.runtimes import load_program
+from vcam.runtimes import exact, load_program
 from vcam.runtimes.base import Graph
 
 LOOK_AHEAD_MS = {"delayed": 80, "low-latency": 40}
@@ -90,9 +89,8 @@ def open_speech(folder: Path, options: Mapping[str, Any], settings: EngineSettin
     Raises:
         ModelError, ProfileError: see `vcam.runtimes.load_program`.
     """
-    exact = replace(settings, precision="fp32")
     name = f"step_{LOOK_AHEAD_MS[settings.sync]}"
-    program = load_program(Graph(folder, name, NET, options), exact)
+    program = load_program(Graph(folder, name, NET, options), exact(settings))
 
     def step(rows: Vector, *held: Vector) -> Sequence[Vector]:
         return program.run(rows=rows, **{f"held_{n}": rows for n, rows in enumerate(held, 1)})

@@ -44,10 +44,11 @@ def judge_sweeps(engine: Engine, name: str, frames: Path, sheet: Path | None) ->
     if sheet:
         _write(sheet / f"{name}_decoupling.png", decoupling_sheet(pictures, planned))
     whole = ranges(FrameStore(frames / name / "clip1").labels)
-    folders = [frames / name / part for part in (TRAINING, TURNED)]
-    stores = [FrameStore(folder) for folder in folders if (folder / STORE).is_file()]
-    known = known_frames(stores, engine.spec.size[0])
+    stores = [FrameStore(frames / name / TRAINING)]
     shot = studio_sweeps(stores[0].labels)
+    if (frames / name / TURNED / STORE).is_file():
+        stores.append(FrameStore(frames / name / TURNED))
+    known = known_frames(stores, engine.spec.size[0])
     true, drawn = _read_sweeps(known, shot, pictures)
     reader = FaceReader(known)
     for moved in pictures.keys() - drawn.keys():

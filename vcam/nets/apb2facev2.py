@@ -31,7 +31,7 @@ class APB2FaceV2(nn.Module):
     def graphs(self) -> Mapping[str, nn.Module]:
         """Return `encode`, run once for an identity, and `latent` and `frame`, for each frame.
 
-        They are apart since the fuser needs the digits of fp32, and the reenactor does not.
+        They are apart so that the fuser can keep the digits of fp32, and the reenactor need not.
         """
         return {"encode": _Encode(self), "latent": self.fuser, "frame": _Frame(self)}
 

@@ -1,5 +1,6 @@
 """How a net is executed: one literal table, one line for each runtime."""
 
+from dataclasses import replace
 from importlib import import_module
 
 from vcam.profile import EngineSettings
@@ -11,6 +12,11 @@ RUNTIMES = {
     "torch": "vcam.runtimes.torch",
 }
 """Name -> the module that loads: `load(graph, settings, precision) -> Program`."""
+
+
+def exact(settings: EngineSettings) -> EngineSettings:
+    """Return the same settings in fp32: a net that says where things are needs the digits."""
+    return replace(settings, precision="fp32")
 
 
 def load_program(graph: Graph, settings: EngineSettings) -> Program:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from vcam.errors import InputError
 from vcam.nets.apb2facev2 import senses_example
 from vcam.nets.discriminator import PatchDiscriminator
 from vcam.nets.face_reenactor import FaceReenactor
@@ -34,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     paper_runs.configure(parser, ".cache/apb2face")
     parser.add_argument(
         "--predictor-share", type=float, default=0.2, metavar="SHARE",
-        help="of the budget (0.2; 0: none at all); the reenactors share the rest",
+        help="of the budget (0.2; 0: as in --start); the reenactors share the rest",
     )  # fmt: skip
     parser.add_argument(
         "--channels", type=int, default=0, metavar="N",
@@ -98,6 +99,8 @@ def _train_predictor(
     net = GeometryPredictor(paper_runs.POINTS, given.width)
     started = paper_runs.start(net, given)
     if given.predictor_share <= 0:
+        if not started:
+            raise InputError("--predictor-share 0: no predictor to keep; give a model with --start")
         return net.eval()
     talk = read_talk(given.speech, names, given.hours, given.seed)
     judge = LandmarkDiscriminator(paper_runs.POINTS)
