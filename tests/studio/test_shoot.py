@@ -45,6 +45,11 @@ def test_a_scene_ends_as_a_store_with_its_card_and_sound(tmp_path: Path) -> None
     assert len(read_sound(tmp_path / SOUND)) == 1600
 
 
+def test_frames_that_nobody_speaks_in_say_so(tmp_path: Path) -> None:
+    shoot([replace(a_scene(tmp_path), samples=None)], 1, nothing)
+    assert read_spoken(tmp_path) == ()
+
+
 def test_shooting_again_adds_where_the_speech_is_from_and_leaves_the_rest(tmp_path: Path) -> None:
     shoot([a_scene(tmp_path)], 1, nothing)
     before = content(tmp_path)

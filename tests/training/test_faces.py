@@ -1,6 +1,6 @@
 """Faces with sound: from clips to batches."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ def write_clip(
     sound: bool = True,
     expressions: Mapping[int, Vector] | None = None,
     count: int = FRAMES,
+    looking_aside: Collection[int] = (),
 ) -> None:
     """Write a store of drawn faces, as the studio would."""
     controls, drawn = [], []
@@ -38,6 +39,7 @@ def write_clip(
                 frame_due_ns(index, 25),
                 pose=(0.1, 0.0, 0.0),
                 blink=(opening, opening),
+                gaze=(0.5 * (index in looking_aside), 0.0),
                 expression=(expressions or {}).get(index),
             )
         )
@@ -100,6 +102,17 @@ def test_of_a_training_set_the_spoken_frames_have_their_sound_and_those_at_rest_
     assert bool((faces.audio[2:] == faces.audio[2, 0, 0]).all())
     every = read_drawn([tmp_path / "training"], 32)
     assert len(every) == FRAMES
+
+
+def test_sweeps_alone_are_learned_from_where_nothing_moves_that_is_no_input(
+    tmp_path: Path,
+) -> None:
+    grimace = np.full(52, 0.1, np.float32)
+    write_clip(tmp_path, sound=False, expressions={1: grimace}, looking_aside=[2, 3])
+    write_spoken(tmp_path, [])
+    faces = read_faces([tmp_path], 32, tmp_path)
+    assert faces.landmarks[:, 0].tolist() == [(10.0 + frame) * 256 / SIDE for frame in (0, 4, 5)]
+    assert bool((faces.audio == faces.audio[0, 0, 0]).all())
 
 
 def test_frames_without_sound_or_nothing_at_all_is_one_sentence(tmp_path: Path) -> None:

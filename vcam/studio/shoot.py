@@ -118,7 +118,7 @@ class Scene:
         """Write the card, and the sound or where it is."""
         if self.samples is not None:
             write_flac(self.folder / SOUND, self.samples)
-        if self.spoken:
+        if self.samples is None or self.spoken:
             write_spoken(self.folder, self.spoken)
         card = {
             "announcer": self.camera.announcer,

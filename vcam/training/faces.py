@@ -118,9 +118,9 @@ def _read_store(folder: Path, side: int, speech: Path) -> Faces:
     spoken = read_spoken(folder)
     found = list(_windows_of(spoken, speech))
     chosen = np.array([frame for frame, _ in found] + _at_rest(store, spoken), np.int64)
-    heard = np.array([window for _, window in found], np.float32)
-    quiet = np.tile(_quiet(), (len(chosen) - len(heard), 1, 1))
-    return _faces(store, chosen, np.concatenate([heard, quiet]), side)
+    quiet = [_quiet()] * (len(chosen) - len(found))
+    heard = np.array([*(window for _, window in found), *quiet], np.float32)
+    return _faces(store, chosen, heard, side)
 
 
 def _windows_of(spoken: Sequence[Moment], speech: Path) -> Iterator[tuple[int, Vector]]:
@@ -143,9 +143,10 @@ def _windows_of(spoken: Sequence[Moment], speech: Path) -> Iterator[tuple[int, V
 
 
 def _at_rest(store: FrameStore, spoken: Sequence[Moment]) -> list[int]:
-    """Return the frames without any expression, whose mouth silence explains."""
+    """Return the frames without any expression, whose mouth silence explains, looking ahead."""
     spoken_frames = {moment.frame for moment in spoken}
-    rest = np.flatnonzero(~store.labels.expression.any(axis=1))
+    labels = store.labels
+    rest = np.flatnonzero(~labels.expression.any(axis=1) & ~labels.gaze.any(axis=1))
     return [int(frame) for frame in rest if int(frame) not in spoken_frames]
 
 
