@@ -60,10 +60,11 @@ class WindowSpec:
     """The window of sound features that an engine wants for the frame at time t.
 
     log_mel: rows of 80 bands, one every 10 ms, from t - past_ms to t + look_ahead_ms.
+    normalised_log_mel: the same without the running mean of the voice.
     mfcc: the papers' own window, (64, 60); `past_ms` and `look_ahead_ms` state its span.
     """
 
-    kind: Literal["log_mel", "mfcc"]
+    kind: Literal["log_mel", "normalised_log_mel", "mfcc"]
     past_ms: int
     look_ahead_ms: int
 

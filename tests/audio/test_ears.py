@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,7 +53,11 @@ def _same(one: Hearing, other: Hearing) -> bool:
     return plain and windows
 
 
-@pytest.mark.parametrize("window", [None, LOG_MEL, MFCC], ids=["none", "log_mel", "mfcc"])
+@pytest.mark.parametrize(
+    "window",
+    [None, LOG_MEL, replace(LOG_MEL, kind="normalised_log_mel"), MFCC],
+    ids=["none", "log_mel", "normalised", "mfcc"],
+)
 @pytest.mark.parametrize("sample_rate", [16_000, 44_100, 48_000])
 def test_answers_do_not_depend_on_chunks_or_on_asking(
     window: WindowSpec | None, sample_rate: int

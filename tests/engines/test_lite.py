@@ -202,7 +202,7 @@ def test_a_voice_moves_the_mouth_and_a_shut_gate_lets_go_of_it(
     engine = build_engine(speaking, load_identity(IDENTITY), replace(FAST, sync=sync))  # type: ignore[arg-type]
     window = engine.spec.window
     assert window is not None
-    assert (window.kind, window.look_ahead_ms) == ("log_mel", ahead_ms)
+    assert (window.kind, window.look_ahead_ms) == ("normalised_log_mel", ahead_ms)
     loud = np.ones((50, 80), np.float32)
 
     def at(ms: int, voiced: bool) -> Image:

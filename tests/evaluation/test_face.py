@@ -116,7 +116,7 @@ def test_a_clip_is_heard_as_in_a_call_and_moves_the_mouth_alone(
     shutil.copytree(frames / "announcer3" / "clip1", folder)
     voice = np.random.default_rng(0).normal(0, 0.2, SOUND_RATE // 2).astype(np.float32)
     write_flac(folder / SOUND, np.pad(voice, (SOUND_RATE // 4, 0)))
-    clip, window = FrameStore(folder), WindowSpec("log_mel", 420, 80)
+    clip, window = FrameStore(folder), WindowSpec("normalised_log_mel", 420, 80)
     times = np.arange(len(clip)) * 100_000_000
     vars(clip)["labels"] = replace(clip.labels, t_ns=times)
     heard = list(heard_controls(clip, window))

@@ -14,7 +14,7 @@ from vcam.profile import load_profile
 
 
 def test_windows_of_successive_frames_share_all_but_their_new_rows() -> None:
-    spec = EngineSpec((512, 512), WindowSpec("log_mel", 420, 80), alpha=True)
+    spec = EngineSpec((512, 512), WindowSpec("normalised_log_mel", 420, 80), alpha=True)
     profile = load_profile("announcer3").profile
     engine = cast(Engine, SimpleNamespace(spec=spec))
     windows = [m.audio for m in moments(profile, engine, load_identity("announcer3"), 12)]

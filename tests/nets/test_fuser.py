@@ -45,6 +45,16 @@ def test_every_second_answer_is_the_same_answer() -> None:
 
 
 @torch.no_grad()
+def test_dropout_hides_channels_in_training_alone() -> None:
+    net, rows = fuser(), sound(60)
+    before = net(rows)
+    net.dropout = 0.5
+    assert torch.equal(net(rows), before)
+    net.train()
+    assert not torch.allclose(net(rows), net(rows))
+
+
+@torch.no_grad()
 def test_the_window_is_used_whole_and_nothing_else() -> None:
     net, rows = fuser(), sound(WINDOW_ROWS + 2)
     before = net(rows)[0, 1]

@@ -15,6 +15,7 @@ from vcam.audio.features import (
     Mfcc,
 )
 from vcam.audio.resample import Resampler
+from vcam.audio.running_mean import NormalisedLogMel
 from vcam.audio.timeline import Timeline, is_gap
 from vcam.audio.vad import FRAME, FRAME_MS, GATE_RATE, GateFrame, VoiceGate
 from vcam.media import MS_NS, SECOND_NS, AudioChunk, Hearing, Samples, Vector, WindowSpec
@@ -153,10 +154,10 @@ class _LogMelWindow:
 
     sample_rate = LogMel.sample_rate
 
-    def __init__(self, spec: WindowSpec) -> None:
+    def __init__(self, spec: WindowSpec, features: LogMel | NormalisedLogMel) -> None:
         self._rows = (spec.past_ms + spec.look_ahead_ms) // FRAME_MS
         self._look_ahead_ns = spec.look_ahead_ms * MS_NS
-        self._features = LogMel()
+        self._features = features
         self._ring = _Ring(self._features.silence, _REMEMBERED_S * 1000 // FRAME_MS + self._rows)
 
     def push(self, samples: Samples) -> None:
@@ -192,7 +193,8 @@ class _MfccWindow:
 
 
 _WINDOWS: dict[str, Callable[[WindowSpec], _Window]] = {
-    "log_mel": _LogMelWindow,
+    "log_mel": lambda spec: _LogMelWindow(spec, LogMel()),
+    "normalised_log_mel": lambda spec: _LogMelWindow(spec, NormalisedLogMel()),
     "mfcc": _MfccWindow,
 }
 

@@ -34,7 +34,8 @@ Step = Callable[..., Sequence[Vector]]
 
 def window(look_ahead_ms: int) -> WindowSpec:
     """Return the window of 500 ms that ends `look_ahead_ms` after the frame."""
-    return WindowSpec("log_mel", past_ms=10 * _ROWS - look_ahead_ms, look_ahead_ms=look_ahead_ms)
+    past_ms = 10 * _ROWS - look_ahead_ms
+    return WindowSpec("normalised_log_mel", past_ms, look_ahead_ms)
 
 
 class SpeechStream:

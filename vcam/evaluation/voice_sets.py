@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vcam.audio.features import LogMel
+from vcam.audio.running_mean import NormalisedLogMel
 from vcam.media import Samples, Vector
 from vcam.studio.lips import MeanLips, Track
 from vcam.studio.phones import Phone
@@ -99,8 +99,8 @@ def real_speaker(data: Path, every: int = 1) -> list[JudgedClip]:
 
 
 def rows_of(samples: Samples) -> Vector:
-    """Return log-mel rows (T, 80)."""
-    return LogMel().push(samples)
+    """Return the fuser's rows (T, 80)."""
+    return NormalisedLogMel().push(samples)
 
 
 def evenly(clips: list[JudgedClip], count: int) -> list[JudgedClip]:

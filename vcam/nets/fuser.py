@@ -66,15 +66,18 @@ class Fuser(nn.Module):
         channels: int = 192,
         branch: int = 128,
         look_aheads_ms: Sequence[int] = LOOK_AHEADS_MS,
+        dropout: float = 0.0,
     ) -> None:
         """Build it with random weights.
 
         `frequency` are the channels of the convolutions along frequency, `channels` the width of a
         row's embedding and of the convolutions along time, `branch` the width of the hidden layer
         of each look-ahead's branch. Without arguments it is the shipped size: 759,340 parameters.
+        `dropout` is the share of channels that training hides from each layer along time.
         """
         super().__init__()
         self.channels = channels
+        self.dropout = dropout
         self.look_aheads_ms = tuple(look_aheads_ms)
         widths = (1, *frequency)
         self.frequency = nn.ModuleList(
@@ -164,6 +167,7 @@ class Fuser(nn.Module):
             convolution = cast(nn.Conv2d, layer)
             taps = (1, spacing // behind)
             stride = step if spacing * step <= every else 1
+            x = F.dropout2d(x, self.dropout, self.training)
             x = F.conv2d(x, convolution.weight, convolution.bias, (1, stride), dilation=taps)
             x = F.relu(x)
             behind *= stride

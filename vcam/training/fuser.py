@@ -16,6 +16,7 @@ import numpy as np
 import torch
 import yaml
 
+from vcam.audio.running_mean import RunningMean
 from vcam.errors import InputError
 from vcam.nets.fuser import WINDOW_ROWS, Fuser
 from vcam.studio.assets import find_assets, load_head
@@ -71,6 +72,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=0, help="or as many steps, if fewer")
     parser.add_argument("--batch", type=int, default=32, help="pieces of 1.6 s in a batch (32)")
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument(
+        "--dropout", type=float, default=0.0, metavar="SHARE", help="of channels, hidden (0)"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", metavar="cpu|cuda")
     parser.add_argument("--threads", type=int, default=1)
@@ -95,7 +99,7 @@ def _train(given: argparse.Namespace, report: Report) -> int:
     folder: Path = given.folder
     train, check = _tapes(given, report)
     torch.manual_seed(given.seed)
-    net = Fuser()
+    net = Fuser(dropout=given.dropout)
     if given.start or given.teacher:  # a pupil starts as its teacher
         import_weights(net, given.start or given.teacher)
     if given.teacher:
@@ -152,7 +156,7 @@ def told_by(teacher: Fuser, tape: Tape) -> Tape:
     takes = []
     for take in tape.takes:
         if not take.curves:
-            rows = tape.rows[0, take.start : take.stop].astype(np.float32)
+            rows = RunningMean().push(tape.rows[0, take.start : take.stop].astype(np.float32))
             curves[take.start : take.stop] = shapes_of(teacher, rows, _TEACHER_HEARS_MS)
         takes.append(replace(take, curves=True))
     return replace(tape, curves=curves, takes=tuple(takes))
@@ -166,10 +170,12 @@ def measure(net: torch.nn.Module, lips: Lips, tape: Tape) -> Mapping[str, float]
     ahead, device = net.look_aheads_ms, lips.gap.device
     said, wanted = [], []
     for take in tape.takes[:: max(1, len(tape.takes) // _CHECKED_CLIPS)]:
-        rows, curves = (
-            torch.from_numpy(table[take.start : take.stop].astype(np.float32))[None].to(device)
+        plain, known = (
+            table[take.start : take.stop].astype(np.float32)
             for table in (tape.rows[0], tape.curves)
         )
+        rows = torch.from_numpy(RunningMean().push(plain))[None].to(device)
+        curves = torch.from_numpy(known)[None].to(device)
         if rows.shape[1] < 2 * WINDOW_ROWS:
             continue
         raw = net(rows)[:, :-1]

@@ -1,7 +1,8 @@
 """Batches for the fuser: pieces of the tape through microphones that no batch has seen before.
 
-Everything here works on log-mel rows. In decibels of power a row is 40 v - 30; gains add, noise
-adds in power.
+A piece comes with rows from all over its take: what the running mean of a call has heard of the
+voice by then. Everything here works on log-mel rows. In decibels of power a row is 40 v - 30; gains
+add, noise adds in power.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from vcam.audio.running_mean import RunningMean
 from vcam.media import Vector
 from vcam.nets.fuser import BANDS, WINDOW_ROWS
 from vcam.training.tape import Take, Tape
@@ -21,6 +23,12 @@ PIECE = 160
 DRAWN = {"libri_train": 10.0, "precise": 6.0, "lj": 3.0}
 """So many times as often are people drawn as synthetic voices of the same length; most of all
 LibriSpeech, where nearly every clip is another person."""
+HISTORY = 48
+"""Rows from all over the take, that the running mean hears before a piece."""
+HISTORY_WORTH = (0.3, 30.0)
+"""Each stands for so many rows: a second of a call, or as much as the mean remembers."""
+NO_HISTORY = 0.15
+"""How often a piece is the first that is heard of a voice."""
 VARIANT_SHARES = (0.3, 0.45, 0.25)
 """How often a piece is drawn as it is, in a room, down a line: rooms are the hardest to hear in."""
 
@@ -90,17 +98,24 @@ class PieceSource:
         rows = np.stack([rows for rows, _ in pieces])
         curves = np.stack([curves for _, curves in pieces])
         noise = np.stack([self._noise(random) for _ in pieces])
-        heard = heard_through(rows, noise, self._microphones, random)
         mute = random.random(self._size) < _NOISE_ONLY
-        heard[mute] = heard_through(
-            np.full_like(rows[mute], -1.0), noise[mute], self._microphones, random
-        )
+        rows[mute, HISTORY:] = -1.0
         curves[mute] = 0.0
+        heard = self._normalised(heard_through(rows, noise, self._microphones, random), random)
         device = self._device
         return Pieces(torch.from_numpy(heard).to(device), torch.from_numpy(curves).to(device))
 
+    def _normalised(self, heard: Vector, random: np.random.Generator) -> Vector:
+        """Return the pieces of `heard` as a call has them, which heard their history before."""
+        low, high = np.log(HISTORY_WORTH)
+        worth = np.exp(random.uniform(low, high, len(heard)))
+        worth[random.random(len(heard)) < NO_HISTORY] = 0.0
+        mean = RunningMean(len(heard))
+        mean.push(heard[:, :HISTORY], worth)
+        return mean.push(heard[:, HISTORY:])
+
     def _piece(self, take: Take, random: np.random.Generator) -> tuple[Vector, Vector]:
-        """Return rows (47 + PIECE, 80) and curves (48 + PIECE, 15), at a tempo of its own."""
+        """Return rows (HISTORY + 47 + PIECE, 80) and curves (48 + PIECE, 15), of one tempo."""
         wanted = WINDOW_ROWS + PIECE
         fastest = self._microphones.tempo
         tempo = 1.0 + random.uniform(-fastest, fastest) if random.random() < 0.5 else 1.0
@@ -108,11 +123,13 @@ class PieceSource:
         first = random.uniform(take.start - 30, latest)
         variant = int(random.choice(len(self._tape.rows), p=VARIANT_SHARES))
         place = first + tempo * np.arange(wanted)
-        rows = _read(self._tape.rows[variant], place[:-1] + 0.5 * (tempo - 1.0), take, -1.0)
+        before = np.sort(random.uniform(take.start, take.stop, HISTORY))
+        asked = np.concatenate([before, place[:-1] + 0.5 * (tempo - 1.0)])
+        rows = _read(self._tape.rows[variant], asked, take, -1.0)
         return rows, _read(self._tape.curves, place, take, 0.0)
 
     def _noise(self, random: np.random.Generator) -> Vector:
-        count = WINDOW_ROWS + PIECE - 1
+        count = HISTORY + WINDOW_ROWS + PIECE - 1
         start = int(random.integers(len(self._tape.noise) - count))
         return self._tape.noise[start : start + count].astype(np.float32)
 
