@@ -42,7 +42,10 @@ class RunningMean:
         self._weight: NDArray[np.float64] = np.zeros(streams)
 
     def push(self, rows: Vector, worth: Vector | float = 1.0) -> Vector:
-        """Return rows (*streams, T, 80) without the mean; each counts as `worth` (*streams,)."""
+        """Return rows (*streams, T, 80) without the mean; each counts as `worth` (*streams,).
+
+        T is an hour's at most, for the sums.
+        """
         if not rows.shape[-2]:
             return rows
         voice = self._is_voice(rows.mean(axis=-1, dtype=np.float64))

@@ -1,10 +1,11 @@
 """The audio-aware fuser of the default engine: a window of sound -> the speech part of a face.
 
 After APB2FaceV2's Fuser (section 3): convolutions along frequency, one time row for itself, then
-convolutions along time, then linear layers. On purpose it differs: 80-band log-mel at 10 ms
-instead of MFCC at 44.1 kHz; a window of 480 ms instead of 743; the audio branch alone, because the
-expression is merged with blinks, gaze and mood by their names, not by the net; and one last branch
-for each look-ahead, all on one trunk, so that one set of weights serves every latency.
+convolutions along time, then linear layers. On purpose it differs: 80-band log-mel at 10 ms, less
+the running mean of the voice, instead of MFCC at 44.1 kHz; a window of 480 ms instead of 743; the
+audio branch alone, because the expression is merged with blinks, gaze and mood by their names, not
+by the net; and one last branch for each look-ahead, all on one trunk, so that one set of weights
+serves every latency.
 
     rows      0 1 2 ... 47 (newest)     10 ms each
     time 1    4 rows, step 2  -> 23
@@ -52,7 +53,7 @@ HELD_ROWS = tuple((kernel - 1) * apart for (kernel, _), apart in zip(_TIME, _SPA
 
 
 class Fuser(nn.Module):
-    """Log-mel rows in, weights of the 52 ARKit shapes out.
+    """Normalised log-mel rows in, weights of the 52 ARKit shapes out.
 
     With look-ahead a, the answer after a row that ends at time t describes the face at t - a + 5
     ms: rows end on a grid of 10 ms, frames fall anywhere between.
