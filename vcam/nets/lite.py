@@ -162,7 +162,7 @@ class Lite(nn.Module):
         carried = sample(self.pack(face), pose_flow, window)
         x = F.relu(F.pixel_shuffle(self.up(carried), 2))  # (B, shallow, R/4, R/4)
         for conv in self.convs:
-            x = x + F.relu(conv(x), inplace=True)
+            x = x + F.relu(conv(x))
         return enlarge(pose_flow, 2) + FLOW_SCALE * self.flow(x), self.paint(x)
 
 

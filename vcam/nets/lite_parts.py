@@ -107,7 +107,7 @@ class AdaBlock(nn.Module):
     def forward(self, x: Tensor, latent: Tensor) -> Tensor:
         """Condition (B, C, H, W) on (B, L)."""
         inner = self.ada(self.depthwise(x), latent)
-        out: Tensor = x + self.narrow(F.relu(self.widen(inner), inplace=True))
+        out: Tensor = x + self.narrow(F.relu(self.widen(inner)))
         return out
 
 
@@ -163,9 +163,9 @@ class RegionNet(nn.Module):
         (B, 2 * sources, h/2, w/2) in halves of the region.
         """
         grown = F.pixel_shuffle(self.grow(deep), 4)
-        x = F.relu(self.ada(self.join(torch.cat((grown, fine), 1)), latent), inplace=True)
+        x = F.relu(self.ada(self.join(torch.cat((grown, fine), 1)), latent))
         for conv in self.convs:
-            x = x + F.relu(conv(x), inplace=True)
+            x = x + F.relu(conv(x))
         flow, *ways = torch.chunk(FLOW_SCALE * self.flow(x), 1 + steer.shape[1], 1)
         for number, way in enumerate(ways):
             flow = flow + steer[:, number, None, None, None] * way
