@@ -1,7 +1,5 @@
 """What leaks from one input into the rest, by faces whose landmarks are known."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -19,6 +17,7 @@ from vcam.evaluation.detector import SIDE, find_all
 from vcam.evaluation.head_pose import fit_pose
 from vcam.identity import PoseRange
 from vcam.media import Controls, Image
+from vcam.studio.frames import Labels
 from vcam.studio.points import LandmarkModel, rest_points
 from vcam.studio.sweeps import plan_sweeps
 
@@ -83,11 +82,16 @@ def test_what_true_pictures_seem_to_leak_is_no_leak_of_the_engine() -> None:
 
 def test_the_studio_has_the_same_sweeps_step_by_step() -> None:
     shot = [*plan_sweeps(PoseRange()), Controls(0, pose=(0.1, 0.0, 0.0), blink=(0.5, 0.5))]
-    labels = SimpleNamespace(
-        expression=np.array([np.zeros(52) if c.expression is None else c.expression for c in shot]),
-        **{name: np.array([vars(c)[name] for c in shot], np.float32)
-           for name in ("pose", "blink", "gaze")},
-    )  # fmt: skip
+    nothing = np.zeros(0)
+    labels = Labels(
+        nothing,
+        np.array([np.zeros(52) if c.expression is None else c.expression for c in shot]),
+        *(
+            np.array([vars(c)[name] for c in shot], np.float32)
+            for name in ("pose", "blink", "gaze")
+        ),
+        *[nothing] * 4,
+    )
     found = studio_sweeps(labels)
     planned = sweeps(Controls(0), (Controls(0),))
     assert found.keys() == planned.keys() - {"sound"}

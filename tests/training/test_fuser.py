@@ -10,6 +10,7 @@ import yaml
 
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX
+from vcam.audio.running_mean import RunningMean
 from vcam.errors import InputError
 from vcam.media import Samples
 from vcam.nets.fuser import SPEECH_SHAPES
@@ -89,7 +90,7 @@ def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:
     told = fuser.told_by(teacher, untold)
     missing = next(take for take in untold.takes if not take.curves)
     assert all(take.curves for take in told.takes)
-    rows = untold.rows[0, missing.start : missing.stop].astype(np.float32)
+    rows = RunningMean().push(untold.rows[0, missing.start : missing.stop].astype(np.float32))
     heard = told.curves[missing.start : missing.stop].astype(np.float32)
     assert heard == pytest.approx(shapes_of(teacher, rows, 200), abs=1e-3)
     assert np.array_equal(told.curves[: missing.start], untold.curves[: missing.start])
@@ -113,6 +114,12 @@ def test_the_mean_of_runs_is_shipped_without_more_training(tmp_path: Path) -> No
 def test_without_a_speech_set_it_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no speech set to make one from; give --speech FOLDER"):
         train("--folder", str(tmp_path / "run"), "--steps", "1")
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.0", "nan"])
+def test_a_dropout_that_hides_everything_is_one_sentence(share: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"--dropout .*: wanted a share of 0 or more, and below 1"):
+        train("--folder", str(tmp_path / "run"), "--dropout", share, "--steps", "1")
 
 
 def test_the_checked_clips_are_taken_evenly(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 Kaldi's online cepstral mean normalisation, on bands: the mean goes out from a usual voice, which
 counts as much as PRIOR rows of this one, and moves towards the voice that is heard; what it said in
 the last seconds counts most, and what is no voice nothing. Put before a fuser that was trained
-without it, it closed .78 of the lips of readers unheard of, not .74 (LibriSpeech test-other).
+without it, it closed .76 of the lips of readers unheard of, not .74 (`evaluate voice`, test-other).
 """
 
 import numpy as np
@@ -71,8 +71,6 @@ class RunningMean:
 
 class NormalisedLogMel:
     """`LogMel` without the running mean of the voice; what has no past is silence, -1."""
-
-    sample_rate, hop = LogMel.sample_rate, LogMel.hop
 
     def __init__(self) -> None:
         self._features, self._mean = LogMel(), RunningMean()

@@ -70,13 +70,12 @@ def studio_sweeps(labels: Labels) -> dict[str, NDArray[np.int64]]:
 
     In these the studio moved one input and nothing else. A sweep that is not whole is left out.
     """
-    rest = ~labels.expression.any(axis=1) & ~labels.gaze.any(axis=1)
     inputs = np.column_stack([labels.pose, labels.blink])
     columns = {name: [place] for place, name in enumerate(_REACH)} | {"blink": [3, 4]}
     found = {}
     for name, own in columns.items():
         value = inputs[:, own].mean(axis=1)
-        alone = rest & (inputs[:, own] == value[:, None]).all(axis=1)
+        alone = labels.at_rest & (inputs[:, own] == value[:, None]).all(axis=1)
         frames = np.flatnonzero(alone & ~np.delete(inputs, own, axis=1).any(axis=1))
         steps, first = np.unique(value[frames], return_index=True)
         if len(steps) == 1 + len(LIDS if name == "blink" else TURNS):

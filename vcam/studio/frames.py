@@ -85,6 +85,12 @@ class Labels:
     def __len__(self) -> int:
         return len(self.t_ns)
 
+    @property
+    def at_rest(self) -> Flags:
+        """(N,) frames without expression that look ahead; head and lids may be anywhere."""
+        moved = np.hstack([self.expression, self.gaze])
+        return np.asarray(~moved.any(axis=1), np.bool_)
+
 
 _LABELS = tuple(Labels.__dataclass_fields__)
 

@@ -145,8 +145,7 @@ def _windows_of(spoken: Sequence[Moment], speech: Path) -> Iterator[tuple[int, V
 def _at_rest(store: FrameStore, spoken: Sequence[Moment]) -> list[int]:
     """Return the frames without any expression, whose mouth silence explains, looking ahead."""
     spoken_frames = {moment.frame for moment in spoken}
-    labels = store.labels
-    rest = np.flatnonzero(~labels.expression.any(axis=1) & ~labels.gaze.any(axis=1))
+    rest = np.flatnonzero(store.labels.at_rest)
     return [int(frame) for frame in rest if int(frame) not in spoken_frames]
 
 
