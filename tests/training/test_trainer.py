@@ -101,6 +101,25 @@ def test_a_time_budget_ends_it(tmp_path: Path) -> None:
     assert done.step == 30
 
 
+@pytest.mark.parametrize(
+    ("able", "computed"), [({"avx512_bf16": True}, True), ({"avx512_bf16": False}, False)]
+)
+def test_it_computes_in_bfloat16_only_where_the_processor_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, able: dict[str, bool], computed: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able | {"avx2": True})
+    seen = []
+
+    def loss(batch: Pair) -> Mapping[str, Tensor]:
+        seen.append(net(batch[0]).dtype)
+        return {"square": net(batch[0]).square().mean()}
+
+    net = nn.Linear(1, 1)
+    recipe = replace(RECIPE, steps=1, bf16=True)
+    Trainer((Learner("line", net, loss),), line, recipe, tmp_path).train(lambda _: None)
+    assert seen == [torch.bfloat16 if computed else torch.float32]
+
+
 def test_a_batch_that_explodes_changes_nothing(tmp_path: Path) -> None:
     done = trainer(tmp_path, Recipe(steps=1))
     before = weights(done)

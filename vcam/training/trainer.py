@@ -121,7 +121,7 @@ class Trainer(Generic[Batch]):
         learner.net.train()
         optimiser.zero_grad(set_to_none=True)
         device = next(learner.net.parameters()).device.type
-        with torch.autocast(device, torch.bfloat16, enabled=recipe.bf16):
+        with torch.autocast(device, torch.bfloat16, enabled=recipe.bf16 and has_bf16(device)):
             parts = learner.loss(batch)
         torch.autograd.backward(torch.stack([part.float() for part in parts.values()]).sum())
         norm = nn.utils.clip_grad_norm_(learner.net.parameters(), recipe.clip)
@@ -177,6 +177,16 @@ class Trainer(Generic[Batch]):
             learner.net.load_state_dict(kept["net"])
             self._averaged[learner.name].load_state_dict(kept["averaged"])
             self._optimisers[learner.name].load_state_dict(kept["optimiser"])
+
+
+def has_bf16(device: str) -> bool:
+    """Return whether `device` (cuda, cpu) multiplies in bfloat16 itself.
+
+    A CPU that only acts as if takes far longer than in float32 (measured on one with AVX-512 but
+    without its bfloat16: .95 instead of .54 core-s a step of the fuser's training).
+    """
+    able = torch.cpu.get_capabilities()
+    return device != "cpu" or any(able[name] for name in able if name.endswith("bf16"))
 
 
 def _average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
