@@ -18,13 +18,23 @@ FLOORS = (
     ("identity",),
     ("nets",),
     ("audio", "signals", "runtimes", "engines", "canvas", "sinks"),
-    ("ledger", "painter", "pipeline", "devices", "machine", "training", "evaluation", "studio"),
+    (
+        "ledger",
+        "painter",
+        "fitting",
+        "pipeline",
+        "devices",
+        "machine",
+        "training",
+        "evaluation",
+        "studio",
+    ),
     ("call", "doctor"),
     ("cli",),
 )
 """Rooms from the ground up; a room imports only from floors below, never from its own floor."""
-STAIRS = {("engines", "runtimes"), ("pipeline", "painter"), ("evaluation", "painter"),
-          ("evaluation", "machine"),
+STAIRS = {("engines", "runtimes"), ("pipeline", "painter"), ("fitting", "painter"),
+          ("evaluation", "painter"), ("evaluation", "machine"),
           ("evaluation", "training"), ("training", "studio"), ("evaluation", "studio")}  # fmt: skip
 """Who may import from its own floor."""
 TORCH = ("nets", "runtimes/torch", "training", "evaluation", "studio")

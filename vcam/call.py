@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from vcam.audio.pcm import PcmStream
 from vcam.audio.source import AudioSource
 from vcam.clock import Clock, MediaClock
 from vcam.errors import AudioError, CameraError, MicrophoneError, OutputError, VcamError
+from vcam.fitting import fitted_painter
 from vcam.ledger import Ledger
 from vcam.media import MS_NS, SECOND_NS
-from vcam.painter import build_painter
+from vcam.painter import FacePainter, build_painter
 from vcam.pipeline import Outputs, Painter, Pipeline, ThreadWorker, Timing, render_fast
 from vcam.profile import Profile
 from vcam.sinks import SinkContext, make_sink
@@ -79,13 +81,13 @@ async def hold(
         VcamError: the call could not be held, or its last output was lost.
     """
     check(order)
-    painter = build_painter(profile)
     worker = ThreadWorker()
     clock = MediaClock()
     stats = Stats(profile.video.fps)
     interrupted = False
     async with AsyncExitStack() as stack:
         stack.callback(worker.close)
+        painter = await open_painter(order, profile, worker, report)
         source = await open_source(order, profile, clock, report)
         stack.push_async_callback(source.close)
         show = Show(
@@ -99,7 +101,6 @@ async def hold(
             order, show, SinkContext(clock, report, order.host, order.token)
         )
         stack.push_async_callback(outputs.close)
-        await worker.run(painter.warm_up)  # the first picture is the slow one
         ledger = await stack.enter_async_context(Ledger(order.stats, stats, clock))
         timing = timing_of(order, profile, painter)
         clock.restart()
@@ -138,6 +139,18 @@ def timing_of(order: Order, profile: Profile, painter: Painter) -> Timing:
     lead_ns = painter.look_ahead_ns + (BLOCK_MS[sync] + DEVICE_MS) * MS_NS
     end_ns = None if order.duration_s is None else round(order.duration_s * SECOND_NS)
     return Timing(profile.video.fps, lead_ns, lead_ns + BUDGET_MS[sync] * MS_NS, end_ns)
+
+
+async def open_painter(
+    order: Order, profile: Profile, worker: ThreadWorker, report: Report
+) -> FacePainter:
+    """Build the painter; one that draws in time, unless nobody waits for its pictures."""
+    if order.fast:
+        return build_painter(profile)
+    painter, remark = await worker.run(partial(fitted_painter, profile))
+    if remark:
+        report(remark)
+    return painter
 
 
 async def open_source(order: Order, profile: Profile, clock: Clock, report: Report) -> AudioSource:

@@ -27,7 +27,7 @@ PROFILE_FLAGS = {
     "--life": ("life.preset", {"metavar": "natural|still", "help": "still: no idle motion"}),
     "--mood": ("life.mood", {"metavar": "neutral|warm|serious"}),
     "--sync": ("engine.sync", {"metavar": "delayed|low-latency"}),
-    "--engine": ("model", {"metavar": "MODEL", "help": "the model that draws, e.g. still"}),
+    "--engine": ("model", {"metavar": "MODEL", "help": "what draws: auto, lite512, still, ..."}),
     "--runtime": ("engine.runtime", {"metavar": "auto|openvino|torch"}),
     "--precision": ("engine.precision", {"metavar": "auto|fp32|bf16"}),
     "--device": ("engine.device", {"metavar": "cpu|cuda"}),

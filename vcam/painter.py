@@ -6,7 +6,7 @@ from vcam.audio.ears import Ears
 from vcam.canvas import Canvas
 from vcam.engines import build_engine
 from vcam.engines.base import Engine
-from vcam.engines.card import load_card
+from vcam.engines.card import candidates, load_card
 from vcam.identity import load_identity
 from vcam.media import MS_NS, AudioChunk, Image
 from vcam.profile import Profile
@@ -42,14 +42,15 @@ class FacePainter:
 
 
 def build_painter(profile: Profile) -> FacePainter:
-    """Build everything that `profile` asks for.
+    """Build everything that `profile` asks for; of models that it may choose from, the best.
 
     Raises:
         ProfileError: an unknown or damaged identity or background.
         ModelError: an unknown or damaged model.
     """
     identity = load_identity(profile.identity)
-    engine = build_engine(load_card(profile.model), identity, profile.engine)
+    card = load_card(candidates(profile.model)[0])
+    engine = build_engine(card, identity, profile.engine)
     return FacePainter(
         Ears(engine.spec.window, profile.gate),
         ControlsTrack(profile.life, profile.seed, identity.card.pose_range),

@@ -108,8 +108,8 @@ class Profile:
     identity: str
     """A face: a folder in models/announcers."""
     title: str = ""
-    model: str = "lite512"
-    """What draws it: a folder in models."""
+    model: str = "auto"
+    """What draws it: a folder in models, or auto: the best of ours that the machine can."""
     seed: int = field(default=0, metadata={"low": 0, "high": 2**31 - 1})
     video: VideoSettings = field(default_factory=VideoSettings)
     gate: GateSettings = field(default_factory=GateSettings)

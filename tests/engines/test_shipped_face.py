@@ -10,7 +10,7 @@ from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.cli import main
 from vcam.engines import build_engine
 from vcam.engines.base import Engine
-from vcam.engines.card import ModelCard, load_card
+from vcam.engines.card import ModelCard, candidates, load_card
 from vcam.engines.lite import find_state
 from vcam.engines.lite_state import SUFFIX, LiteState
 from vcam.identity import load_identity
@@ -58,7 +58,7 @@ def weights(**given: float) -> Vector:
 @pytest.mark.parametrize("who", WHO)
 def test_every_profile_is_drawn_by_it(who: str) -> None:
     profile = load_profile(who).profile
-    assert profile.model == "lite512"
+    assert candidates(profile.model)[0] == MODELS[0]
     assert profile.identity == who
 
 

@@ -12,6 +12,10 @@ from vcam.strict import Reader, nearest, read_yaml
 PARTS = ("fuser",)
 """Families that draw nothing: parts that the models of others load."""
 
+AUTO = "auto"
+FACES = ("lite512", "lite256")
+"""What `auto` chooses from, the best first."""
+
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -34,6 +38,11 @@ class ModelCard:
     measured: dict[str, Any] = field(default_factory=dict)
 
 
+def candidates(model: str) -> tuple[str, ...]:
+    """Return the models that a profile's `model` stands for, the best first."""
+    return FACES if model == AUTO else (model,)
+
+
 def load_card(name: str) -> ModelCard:
     """Read the card of the model called `name` and check that its weights are what it says.
 
@@ -44,7 +53,7 @@ def load_card(name: str) -> ModelCard:
     folders = [folder / name for folder in search_path("models")]
     folder = next((f for f in folders if (f / "model.yaml").is_file()), None)
     if folder is None:
-        known = sorted({file.parent.name for file in _cards()})
+        known = sorted({AUTO, *(file.parent.name for file in _cards())})
         close = nearest(name, known)
         hint = f"did you mean '{close}'? " if close else ""
         raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")

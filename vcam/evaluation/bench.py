@@ -9,7 +9,7 @@ import torch
 from vcam.clock import MediaClock
 from vcam.engines import build_engine
 from vcam.engines.base import Engine
-from vcam.engines.card import ModelCard
+from vcam.engines.card import ModelCard, candidates
 from vcam.errors import InputError
 from vcam.evaluation import stages
 from vcam.evaluation.benchmark import Cost, Subject, measure
@@ -39,6 +39,7 @@ class Bench:
         self.identity = load_identity(profile.identity)
         self.anchor_ms = 0.0
         self._profile = profile
+        self._drawn_by = candidates(profile.model)[0]
         self._report = report
         self._engines: list[tuple[dict[str, Any], Engine]] = []
         self._own: tuple[ModelCard, EngineSettings] | None = None
@@ -63,7 +64,7 @@ class Bench:
             if card.weights and (judge.first or settings.runtime == "torch"):
                 labels["db_vs_plain"] = judge.nearness_db(engine.render, frames)
             self._engines.append((labels, engine))
-            if card.name == self._profile.model:
+            if card.name == self._drawn_by:
                 self._own = card, settings
             self._subjects.append(Subject(labels, stages.engine_work(engine.render, frames)))
 
@@ -99,7 +100,7 @@ class Bench:
 
     def add_stages(self) -> None:
         """Add the stages around an engine, and a whole frame with the profile's own engine."""
-        own = [pair for pair in self._engines if pair[0]["engine"] == self._profile.model]
+        own = [pair for pair in self._engines if pair[0]["engine"] == self._drawn_by]
         for labels, engine in (own or self._engines)[-1:]:
             if self._own:
                 # two streams of sound through one fuser make it start over at every change
