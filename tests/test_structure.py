@@ -108,16 +108,18 @@ def test_no_module_outgrows_its_job(file: Path) -> None:
 
 @pytest.mark.parametrize("command", ["--help", "profiles", "devices"])
 def test_short_commands_stay_cheap_and_without_torch(command: str) -> None:
-    probe = (
-        "import sys, time\n"
-        "from vcam.cli import main\n"
-        "try:\n    main(sys.argv[1:])\nexcept SystemExit: pass\n"
-        "heavy = {'torch', 'openvino', 'aiortc', 'cv2', 'av'} & set(sys.modules)\n"
-        "print('\\ncost', time.process_time(), sorted(heavy))"
-    )
+    call = "from vcam.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit: pass"
+    cpu_s, loaded = cost_of(call, command)
+    assert not {"torch", "openvino", "aiortc", "cv2", "av"} & loaded
+    assert cpu_s < 4 * cost_of("import numpy", command)[0]  # measured: 1.8 to 2.4 times
+
+
+def cost_of(code: str, *arguments: str) -> tuple[float, set[str]]:
+    """Return the CPU seconds of a fresh interpreter that runs `code`, and what it loaded."""
+    probe = f"import sys, time\n{code}\nprint('\\n', time.process_time(), *sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", probe, command], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    _, cpu_s, heavy = done.stdout.splitlines()[-1].split(" ", 2)
-    assert heavy == "[]"
-    assert float(cpu_s) < 0.5
+        [sys.executable, "-c", probe, *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    cpu_s, *loaded = done.stdout.splitlines()[-1].split()
+    return float(cpu_s), set(loaded)

@@ -48,13 +48,14 @@ def test_parity_is_not_the_test_being_blind() -> None:
 
 def test_one_frame_leaves_nothing_in_the_next() -> None:
     net, look = lively_net(), make_face(256)
-    epilogue = Epilogue(make_state(net, look, "drawn", ""))
+    epilogue, frame = Epilogue(make_state(net, look, "drawn", "")), LiteFrame(net)
+    with torch.no_grad():
+        features = net.encode(*look)
     frames = []
     for amount in (0.0, 1.0, 0.0):
         with torch.no_grad():
-            features = net.encode(*look)
             controls = torch.full((1, 52), amount), torch.zeros(1, 3), torch.zeros(1, 2)
-            outputs = LiteFrame(net)(*features, look.corners, *controls)
+            outputs = frame(*features, look.corners, *controls)
         frames.append(epilogue.compose(Strokes.of([output.numpy() for output in outputs])))
     assert np.array_equal(frames[0], frames[2])
     assert not np.array_equal(frames[0], frames[1])

@@ -4,8 +4,8 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from tests.effort import effort, small_sums
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
-from vcam.clock import thread_cpu_ns
 from vcam.identity import PoseRange
 from vcam.media import MS_NS, SECOND_NS, Controls, Hearing, Mood, frame_due_ns
 from vcam.profile import LifeSettings
@@ -142,10 +142,9 @@ def test_a_turned_head_still_looks_at_the_camera() -> None:
 
 def test_a_moment_of_life_costs_little() -> None:
     track, talk = a_track(), a_talk(1000)
-    costs_ns = []
-    for _ in range(5):
-        start_ns = thread_cpu_ns()
+
+    def live() -> None:
         for hearing in talk:
             track.at(hearing)
-        costs_ns.append((thread_cpu_ns() - start_ns) / len(talk))
-    assert min(costs_ns) <= 0.15 * MS_NS
+
+    assert effort(live, small_sums, rounds=5) / len(talk) <= 0.7  # measured: 0.32

@@ -1,8 +1,10 @@
+import itertools
+
 import av
 import numpy as np
 
+from tests.effort import blurred_picture, effort
 from tests.sinks.performance import pictures
-from vcam.clock import thread_cpu_ns
 from vcam.media import Frame, frame_due_ns
 from vcam.sinks.rtc.video import BITRATE, RTP_HZ, VideoEncoder
 
@@ -51,11 +53,12 @@ def test_the_rate_is_pinned():
     assert sum(sizes[30:]) * 8 / 2 < 1.1 * BITRATE
 
 
-def test_a_picture_of_1280x720_costs_few_milliseconds():
-    encoder, loop = VideoEncoder((720, 1280), 30), pictures(count=15)
-    for n in range(15):
-        encoder.encode(Frame(frame_due_ns(n, 30), loop[n]), key=False)
-    before_ns = thread_cpu_ns()
-    for n in range(15, 45):
-        encoder.encode(Frame(frame_due_ns(n, 30), loop[n % 15]), key=False)
-    assert (thread_cpu_ns() - before_ns) / 30 / 1e6 < 12, "measured 4 to 6 ms on a quiet core"
+def test_a_picture_of_1280x720_costs_little():
+    encoder, loop, count = VideoEncoder((720, 1280), 30), pictures(count=15), itertools.count()
+
+    def encode_all():
+        for n in itertools.islice(count, len(loop)):
+            encoder.encode(Frame(frame_due_ns(n, 30), loop[n % len(loop)]), key=False)
+
+    encode_all()
+    assert effort(encode_all, blurred_picture, rounds=4) / len(loop) < 4  # measured: 1.9
