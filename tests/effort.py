@@ -1,7 +1,7 @@
 """What code costs, in units of a named piece of work that the same run does beside it.
 
 Milliseconds say as much of the machine as of the code: one may be three times slower than the
-next, and busy besides. How often the one goes into the other is the same on all.
+next, and busy besides. How often the one goes into the other is nearly the same on all.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from vcam.clock import thread_cpu_ns
+from vcam.clock import MediaClock, thread_cpu_ns
+from vcam.evaluation.benchmark import Subject, measure
+
+SECONDS = 1.0
 
 Work = Callable[[], object]
 
@@ -18,7 +21,7 @@ _WEIGHTS = np.linspace(0.0, 1.0, 52, dtype=np.float32)
 
 
 def blurred_picture() -> object:
-    """Blur a picture of 1280x720 over 5 x 5 pixels: 2 ms on a good core."""
+    """Blur a picture of 1280x720 over 5 x 5 pixels."""
     return cv2.GaussianBlur(_PICTURE, (5, 5), 0)
 
 
@@ -30,19 +33,7 @@ def small_sums() -> object:
     return total
 
 
-def effort(work: Work, reference: Work, rounds: int = 9) -> float:
-    """Return how many times the CPU time of `reference` this thread needs for `work`.
-
-    Both in turn, the least of each counts: what disturbs one of them does not disturb all.
-    """
-    works, references = [], []
-    for _ in range(rounds):
-        works.append(_cost_ns(work))
-        references.append(_cost_ns(reference))
-    return min(works) / min(references)
-
-
-def _cost_ns(work: Work) -> int:
-    start_ns = thread_cpu_ns()
-    work()
-    return thread_cpu_ns() - start_ns
+def effort(work: Work, reference: Work) -> float:
+    """Return how many times the CPU time of `reference` this thread needs for `work`."""
+    subjects = [Subject({}, reference), Subject({}, work)]
+    return measure(subjects, SECONDS, MediaClock(), thread_cpu_ns)[1].anchors

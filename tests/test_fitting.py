@@ -1,5 +1,6 @@
 """Which model draws: the best that the machine draws in time, and what the user is told of it."""
 
+import threading
 from typing import Any, cast
 
 import pytest
@@ -94,7 +95,5 @@ def test_a_slip_of_the_pen_finds_auto() -> None:
 
 def test_waiting_is_not_work() -> None:
     """What others hold up does not count: the processor has done nothing meanwhile."""
-    import threading
-
     took_ms = least_time_ms(lambda: threading.Event().wait(0.05))
     assert took_ms < 25.0

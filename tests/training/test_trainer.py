@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vcam.errors import ModelError
+from vcam.training import trainer as trainer_module
 from vcam.training.checkpoints import CHECKPOINT, CURVE, import_weights
 from vcam.training.recipe import Recipe
 from vcam.training.trainer import Learner, Trainer
@@ -101,13 +102,11 @@ def test_a_time_budget_ends_it(tmp_path: Path) -> None:
     assert done.step == 30
 
 
-@pytest.mark.parametrize(
-    ("able", "computed"), [({"avx512_bf16": True}, True), ({"avx512_bf16": False}, False)]
-)
+@pytest.mark.parametrize(("able", "wanted"), [(True, torch.bfloat16), (False, torch.float32)])
 def test_it_computes_in_bfloat16_only_where_the_processor_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, able: dict[str, bool], computed: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, able: bool, wanted: torch.dtype
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able | {"avx2": True})
+    monkeypatch.setattr(trainer_module, "has_bf16", lambda: able)
     seen = []
 
     def loss(batch: Pair) -> Mapping[str, Tensor]:
@@ -117,7 +116,7 @@ def test_it_computes_in_bfloat16_only_where_the_processor_does(
     net = nn.Linear(1, 1)
     recipe = replace(RECIPE, steps=1, bf16=True)
     Trainer((Learner("line", net, loss),), line, recipe, tmp_path).train(lambda _: None)
-    assert seen == [torch.bfloat16 if computed else torch.float32]
+    assert seen == [wanted]
 
 
 def test_a_batch_that_explodes_changes_nothing(tmp_path: Path) -> None:

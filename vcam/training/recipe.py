@@ -29,7 +29,7 @@ class Recipe:
     ema: float = 0.999
     """Decay of the running average of the weights; the average is what is kept."""
     bf16: bool = False
-    """Compute in bfloat16 where that is safe (autocast) and the device can."""
+    """Compute in bfloat16 where that is safe (autocast) and the device does it itself."""
     seed: int = 0
     log_every: int = 50
     save_every_minutes: float = 3.0
