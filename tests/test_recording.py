@@ -98,13 +98,25 @@ def test_ffprobe_sees_1280x720_at_a_constant_30_frames_a_second(recording: Path)
     assert out.splitlines() == ["h264,1280,720,30/1,30/1", "aac,0/0,0/0"]
 
 
+def whole_boxes(data: bytes) -> list[bytes]:
+    """Return the types of the top-level boxes (ISO 14496-12, 4.2) that are there to the end."""
+    types, at = [], 0
+    while (end := at + int.from_bytes(data[at : at + 4])) <= len(data) and end > at:
+        types.append(data[at + 4 : at + 8])
+        at = end
+    return types
+
+
 def start_and_stop(folder: Path, audio: Path, how: signal.Signals) -> tuple[int, str]:
     """Start a recording, end it by a signal once it can be played; return exit code and stderr."""
     command = [*COMMAND, "--audio", str(audio), "--to", f"file:{folder / 'out.mp4'}", "--quiet"]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     part = folder / "out.part.mp4"
     deadline = time.monotonic() + 60
-    while not (part.exists() and b"moov" in part.read_bytes()) and time.monotonic() < deadline:
+    # Not before the first fragment's end: its write takes long enough to be killed halfway.
+    while not (part.exists() and b"mdat" in whole_boxes(part.read_bytes())):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(how)
     _, said = process.communicate(timeout=60)
