@@ -124,6 +124,21 @@ def test_a_recording_that_cannot_be_aligned_has_sound_and_no_curves(
     assert read_clip(tmp_path, rows[0]["path"]).weights.shape == (0, 52)
 
 
+def test_a_recording_whose_text_was_corrected_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(plan: ClipPlan, data: Path | None) -> Clip:
+        assert isinstance(plan.voice, Recording)
+        return Clip(plan.voice.text, np.zeros(1600, np.float32), (), None)
+
+    monkeypatch.setattr(speechset, "make_clip", say)
+    texts = []
+    for heard in ("stitching time", "a stitch in time"):
+        voice = Recording("speech/lj/a.flac", "lj", "lj", "en", heard, "public domain", "train")
+        texts.append(build_set(tmp_path, [ClipPlan(voice, 0, 0)], tmp_path, 1, nothing)[0]["text"])
+    assert texts == ["stitching time", "a stitch in time"]
+
+
 def test_hours_are_summed_by_part_source_language_and_voice() -> None:
     row = {"split": "train", "source": "lj", "language": "en", "voice": "lj_lj"}
     rows = [

@@ -1,9 +1,9 @@
 """Recorded speech with its text, read from the data folder; which part each speaker belongs to.
 
 Nothing read here is shipped. Origins and licences: THIRD_PARTY.md. Some recordings come without
-their text; `transcripts.txt` has what is said in many of them: heard by pocketsphinx, and most of
-them corrected by reading, for they are beginnings of chapters of old books. Words in [brackets] are
-guesses.
+their text; `transcripts.txt` has what is said in them: heard by pocketsphinx and by a better
+recogniser (THIRD_PARTY.md), the two compared and corrected by reading, for they are beginnings of
+chapters of old books. Words in [brackets] are guesses.
 """
 
 import json

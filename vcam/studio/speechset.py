@@ -4,8 +4,8 @@ A folder of `<part>/<voice>/<number>.flac` and `.npz`, and `manifest.jsonl`, one
 last. The .npz holds `weights` float16 (T, K) at CURVE_HZ, row i at time i / CURVE_HZ, `names` (K,)
 of the ARKit weights that move at all, and the phones: `letters`, `edges` float32 (P, 2) in seconds.
 Built again, a clip that is there is left alone, so an interrupted build goes on where it stopped;
-where the motion model has changed since, the curves alone are made again. Equal seed, equal bytes,
-however many jobs and whatever came before.
+where the motion model has changed since, the curves alone are made again; where the known text of
+a recording has, the clip. Equal seed, equal bytes, however many jobs and whatever came before.
 """
 
 import json
@@ -129,21 +129,35 @@ def _run(work: Callable[[ClipPlan], None], plans: list[ClipPlan], jobs: int) -> 
 
 def _is_current(folder: Path, plan: ClipPlan) -> bool:
     """Say whether a clip is there, with the curves of today's motion model."""
+    stored = _stored(folder, plan)
+    return stored is not None and stored.motion == motion_fingerprint()
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What a clip was made of: the text, and the motion model by its fingerprint."""
+
+    text: str
+    motion: str
+
+
+def _stored(folder: Path, plan: ClipPlan) -> _Stored | None:
+    """Return what a clip was made of, or None where there is none of this text."""
     path = folder / f"{plan.path}.npz"
     if not path.is_file():
-        return False
-    with np.load(path, allow_pickle=False) as stored:
-        return "motion" in stored and str(stored["motion"]) == motion_fingerprint()
+        return None
+    with np.load(path, allow_pickle=False) as kept:
+        stored = _Stored(str(kept["text"]), str(kept["motion"]) if "motion" in kept else "")
+    corrected = isinstance(plan.voice, Recording) and plan.voice.text != stored.text
+    return None if corrected else stored
 
 
 def _make(folder: Path, data: Path | None, plan: ClipPlan) -> None:
     """Make a clip; of one with the curves of an older motion model, make the curves alone."""
     target = folder / plan.path
-    if (folder / f"{plan.path}.npz").is_file():
-        with np.load(f"{target}.npz", allow_pickle=False) as stored:
-            text = str(stored["text"])
+    if stored := _stored(folder, plan):
         said = read_clip(folder, plan.path)
-        clip = move_clip(plan, text, said.samples, said.phones)
+        clip = move_clip(plan, stored.text, said.samples, said.phones)
     else:
         clip = make_clip(plan, data)
         target.parent.mkdir(parents=True, exist_ok=True)
