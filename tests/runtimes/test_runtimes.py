@@ -1,5 +1,7 @@
 """Every runtime gives the same numbers, says what it lacks, and keeps quiet."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -108,6 +110,52 @@ def test_missing_cut_or_foreign_weights_are_one_sentence(folder: Path, tmp_path:
         load_program(tiny_graph(tmp_path), SETTINGS["torch"])
     with pytest.raises(ModelError, match=r"are not those of Tiny \(size mismatch for into"):
         load_program(tiny_graph(folder, channels=4), SETTINGS["torch"])
+
+
+@pytest.fixture
+def kept(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the tiny net be one that came with vcam; return where its compiled graphs go."""
+    monkeypatch.setattr(openvino_runtime, "shipped", lambda kind: folder)
+    monkeypatch.setattr(openvino_runtime, "cache", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def test_a_shipped_graph_is_compiled_once_and_computes_the_same(folder: Path, kept: Path) -> None:
+    fresh, again = (load_program(tiny_graph(folder), SETTINGS["openvino"]) for _ in range(2))
+    (blob,) = kept.rglob("*.blob")
+    assert np.array_equal(fresh.run(**inputs())[0], again.run(**inputs())[0])
+    blob.chmod(0o600)
+    blob.write_bytes(blob.read_bytes()[:100])
+    damaged = load_program(tiny_graph(folder), SETTINGS["openvino"])
+    assert np.array_equal(fresh.run(**inputs())[0], damaged.run(**inputs())[0])
+
+
+def test_other_numbers_under_the_same_name_are_not_taken_for_the_old(
+    folder: Path, tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(folder, model)
+    monkeypatch.setattr(openvino_runtime, "shipped", lambda kind: model)
+    before = load_program(tiny_graph(model), SETTINGS["openvino"]).run(**inputs())[0]
+    numbers = model / "frame.bin"
+    age = numbers.stat().st_mtime_ns
+    numbers.write_bytes(bytes(numbers.stat().st_size))
+    os.utime(numbers, ns=(age, age))
+    after = load_program(tiny_graph(model), SETTINGS["openvino"]).run(**inputs())[0]
+    assert not np.array_equal(before, after)
+
+
+def test_a_graph_is_loaded_where_nothing_can_be_kept(folder: Path, kept: Path) -> None:
+    kept.write_bytes(b"a file where the folder would be")
+    load_program(tiny_graph(folder), SETTINGS["openvino"]).run(**inputs())
+
+
+def test_of_a_model_that_did_not_come_with_vcam_nothing_is_kept(
+    folder: Path, tmp_path: Path, kept: Path
+) -> None:
+    write_tiny(tmp_path / "own")
+    load_program(tiny_graph(tmp_path / "own"), SETTINGS["openvino"])
+    assert not kept.exists()
 
 
 def test_what_the_machine_lacks_is_one_sentence(
