@@ -94,6 +94,15 @@ def test_the_curve_is_json_lines_with_every_part_of_the_loss(tmp_path: Path) -> 
     assert said[-1] == "step 60: error 0.5000"
 
 
+def test_the_curve_shows_means_also_of_the_few_steps_after_a_stop(tmp_path: Path) -> None:
+    net = nn.Linear(1, 1)
+    ones = Learner[Pair]("flat", net, lambda batch: {"one": 1.0 + 0.0 * net(batch[0]).sum()})
+    for steps in (30, 60):
+        Trainer((ones,), line, replace(RECIPE, steps=steps), tmp_path).train(lambda _: None)
+    lines = [json.loads(text) for text in (tmp_path / CURVE).read_text().splitlines()]
+    assert [(entry["step"], entry["flat.one"]) for entry in lines] == [(20, 1), (40, 1), (60, 1)]
+
+
 def test_a_time_budget_ends_it(tmp_path: Path) -> None:
     seconds = iter(range(10**6))
     done = trainer(tmp_path, Recipe(minutes=0.5))

@@ -93,6 +93,7 @@ class Trainer(Generic[Batch]):
         """Train to the end of the budget; an interrupted training keeps its last checkpoint."""
         last_ns = saved_ns = self._now_ns()
         summed: dict[str, float] = {}
+        logged = self.step
         while (progress := self._recipe.progress(self.step, self.seconds)) < 1.0:
             costs = self._advance(progress)
             summed = {name: summed.get(name, 0.0) + cost for name, cost in costs.items()}
@@ -100,8 +101,9 @@ class Trainer(Generic[Batch]):
             self.seconds += (now_ns - last_ns) / SECOND_NS
             last_ns = now_ns
             if self.step % self._recipe.log_every == 0:
-                self._log(summed, progress, report)
-                summed = {}
+                means = {name: total / (self.step - logged) for name, total in summed.items()}
+                self._log(means, progress, report)
+                summed, logged = {}, self.step
             if now_ns - saved_ns >= 60 * SECOND_NS * self._recipe.save_every_minutes:
                 self._keep(report)
                 last_ns = saved_ns = self._now_ns()
@@ -132,12 +134,10 @@ class Trainer(Generic[Batch]):
             self._averaged[learner.name].update_parameters(learner.net)
         return {name: float(part.detach()) for name, part in parts.items()} | {"norm": float(norm)}
 
-    def _log(self, summed: Mapping[str, float], progress: float, report: Report) -> None:
+    def _log(self, means: Mapping[str, float], progress: float, report: Report) -> None:
         lr = self._recipe.lr_at(self.step, progress)
-        count = self._recipe.log_every
-        means = {name: round(total / count, 6) for name, total in summed.items()}
         head = {"step": self.step, "seconds": round(self.seconds, 1), "lr": lr}
-        append_curve(self._folder, head | means)
+        append_curve(self._folder, head | {name: round(mean, 6) for name, mean in means.items()})
         shown = " ".join(f"{name} {mean:.4f}" for name, mean in means.items())
         report(f"step {self.step}, {100 * progress:.0f} %: {shown}")
 
