@@ -49,7 +49,7 @@ def test_every_command_runs_as_printed(command: str, checkout: Path) -> None:
     if not set(words) & set(BOUNDED):
         words += ["--duration", "1"]
     done = subprocess.run(
-        [sys.executable, *words], cwd=checkout, input=stdin, capture_output=True, timeout=120
+        [sys.executable, *words], cwd=checkout, input=stdin, capture_output=True, timeout=280
     )
     said = (done.stdout + done.stderr).decode()
     assert "Traceback" not in said
