@@ -158,6 +158,15 @@ def test_of_a_model_that_did_not_come_with_vcam_nothing_is_kept(
     assert not kept.exists()
 
 
+def test_machines_of_one_name_are_told_apart_by_what_they_can(
+    folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for able in (["FP32"], ["FP32", "BF16"]):
+        monkeypatch.setattr(openvino_runtime, "_capabilities", lambda able=able: able)
+        load_program(tiny_graph(folder), SETTINGS["openvino"])
+    assert len(list(kept.rglob("*.blob"))) == 2
+
+
 def test_what_the_machine_lacks_is_one_sentence(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

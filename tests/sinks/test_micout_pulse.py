@@ -39,7 +39,9 @@ async def play() -> None:
         await clock.sleep_until(chunk.end_ns)
         await sink.hear(chunk)
     await clock.sleep_until(clock.now_ns() + 500_000_000)
+    underruns = sink.underruns
     await sink.close()
+    print(underruns)
 
 asyncio.run(play())
 """
@@ -58,31 +60,22 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_what_is_played_is_what_the_other_end_records(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    """A loaded machine tears a device's stream now and then: one of three takes has to be whole."""
-    takes = []
-    while len(takes) < 3:
-        takes.append(np.quantile(take(environment, tmp_path), 0.2))
-        if takes[-1] > 0.99:
-            return
-    pytest.fail(f"a fifth of the pieces is less like what was played than {takes}")
-
-
-def take(environment: dict[str, str], folder: Path) -> list[float]:
-    """Play and record once; return the likeness of every tenth of a second."""
     t = np.arange(2 * 16_000) / 16_000
     voice = (0.4 * np.sin(2 * np.pi * (200 + 400 * t) * t)).astype(np.float32)
-    np.save(folder / "voice.npy", voice)
+    np.save(tmp_path / "voice.npy", voice)
     record = ["parec", f"--device={SINK}.monitor", "--format=float32le", "--channels=1"]
-    with (folder / "heard.raw").open("wb") as out:
+    with (tmp_path / "heard.raw").open("wb") as out:
         recorder = subprocess.Popen([*record, f"--rate={RATE}"], env=environment, stdout=out)
-        command = [sys.executable, "-c", SCRIPT, SINK, str(folder / "voice.npy")]
+        command = [sys.executable, "-c", SCRIPT, SINK, str(tmp_path / "voice.npy")]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         recorder.terminate()
         recorder.wait(10)
     assert done.returncode == 0, done.stderr
-    heard = np.fromfile(folder / "heard.raw", np.float32)
+    heard = np.fromfile(tmp_path / "heard.raw", np.float32)
     played = np.interp(np.arange(2 * RATE) / RATE, t, voice).astype(np.float32)
-    return [likeness(heard, piece) for piece in np.split(played[: 19 * RATE // 10], 19)]
+    likenesses = [likeness(heard, piece) for piece in np.split(played[: 19 * RATE // 10], 19)]
+    # A loaded machine tears a device's stream now and then; what is between is exact.
+    assert np.quantile(likenesses, 0.2) > 0.99, f"{likenesses}, underruns: {done.stdout}"
 
 
 def likeness(heard: Samples, piece: Samples) -> float:

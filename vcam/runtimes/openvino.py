@@ -117,8 +117,12 @@ def has_bf16() -> bool:
 
 
 def machine() -> str:
-    """Return the processor and the version of OpenVINO: what a measurement holds for."""
-    return f"{openvino.Core().get_property('CPU', 'FULL_DEVICE_NAME')} {openvino.__version__}"
+    """Return the processor and the version of OpenVINO: what a measurement holds for.
+
+    A virtual machine's name says little of its processor, so what it can do is said as well.
+    """
+    name = openvino.Core().get_property("CPU", "FULL_DEVICE_NAME")
+    return f"{name} {' '.join(sorted(_capabilities()))} {openvino.__version__}"
 
 
 def faster_precision(graph: Graph, settings: EngineSettings) -> Precision:
@@ -142,7 +146,7 @@ def _kept(graph: Graph) -> dict[str, str]:
     binary = graph.xml.with_suffix(".bin")
     if not (graph.folder.is_relative_to(shipped("models")) and binary.is_file()):
         return {}
-    whose = hashlib.sha256(f"{machine()} {_capabilities()}".encode())
+    whose = hashlib.sha256(machine().encode())
     for file in (graph.xml, binary):
         whose.update(file.read_bytes())
     folder = cache() / "openvino" / whose.hexdigest()[:16]

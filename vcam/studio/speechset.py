@@ -44,6 +44,14 @@ class SpeechClip:
     phones: tuple[Phone, ...]
 
 
+@dataclass(frozen=True)
+class _Stored:
+    """What a clip was made of: the text, and the motion model by its fingerprint."""
+
+    text: str
+    motion: str
+
+
 def plan_set(data: Path | None, seed: int, share: float = 1.0) -> list[ClipPlan]:
     """Return the clips of the whole set, or of a `share` of each voice's minutes.
 
@@ -131,14 +139,6 @@ def _is_current(folder: Path, plan: ClipPlan) -> bool:
     """Say whether a clip is there, with the curves of today's motion model."""
     stored = _stored(folder, plan)
     return stored is not None and stored.motion == motion_fingerprint()
-
-
-@dataclass(frozen=True)
-class _Stored:
-    """What a clip was made of: the text, and the motion model by its fingerprint."""
-
-    text: str
-    motion: str
 
 
 def _stored(folder: Path, plan: ClipPlan) -> _Stored | None:
