@@ -39,7 +39,7 @@ def words(family: str, clip: Path, folder: Path, speech: Path) -> list[str]:
     places = ["--clips", str(clip), "--held-out", str(clip), "--folder", str(folder)]
     parts = ["--small-first", "0.5", "--adversarial-last", "0.5", "--emphasis"]
     if family == "apb2facev2":
-        parts += ["--fuser-first", "0.2"]
+        parts += ["--fuser-first", "0.2", "--muon", "5"]
     return ["train", family, *places, "--speech", str(speech), *parts, *small, "--minutes", "5"]
 
 

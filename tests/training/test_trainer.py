@@ -66,6 +66,41 @@ def test_a_training_that_was_stopped_goes_on_bit_for_bit(tmp_path: Path) -> None
     assert torch.equal(weights(whole), weights(second))
 
 
+def test_muon_moves_matrices_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, steps=20, lr=0.1, muon=4.0)
+    wanted = torch.randn(32, 32, generator=torch.Generator().manual_seed(1))
+
+    def made(name: str, recipe: Recipe) -> Trainer[Pair]:
+        torch.manual_seed(0)
+        net = nn.Linear(32, 32)
+
+        def batch(step: int) -> Pair:
+            x = torch.randn(64, 32, generator=torch.Generator().manual_seed(step))
+            return x, x @ wanted
+
+        def loss(batch: Pair) -> Mapping[str, Tensor]:
+            return {"square": (net(batch[0]) - batch[1]).square().mean()}
+
+        learner = Learner("line", net, loss)
+        return Trainer((learner,), batch, recipe, tmp_path / name, now_ns=lambda: 0)
+
+    def error(done: Trainer[Pair]) -> float:
+        return float((weights(done)[: 32 * 32].view(32, 32).T - wanted).square().mean())
+
+    whole = made("whole", recipe)
+    before = error(whole)
+    whole.train(lambda _: None)
+    assert error(whole) < 0.8 * before
+    made("cut", replace(recipe, steps=10)).train(lambda _: None)
+    with pytest.raises(ModelError, match="muon"):
+        made("cut", replace(recipe, muon=0.0))
+    cut = made("cut", recipe)
+    assert cut.step == 10
+    cut.train(lambda _: None)
+    assert weights(cut).shape == weights(whole).shape
+    assert error(cut) < 0.8 * before
+
+
 def test_two_learners_take_turns_on_one_batch(tmp_path: Path) -> None:
     turns: list[str] = []
     nets = {name: nn.Linear(1, 1) for name in ("critic", "maker")}

@@ -64,6 +64,10 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
     parser.add_argument(
         "--large-lr", type=float, default=0.0, metavar="LR", help="after --small-first (as --lr)"
     )
+    parser.add_argument(
+        "--muon", type=float, default=0.0, metavar="TIMES",
+        help="move matrices by Muon, at so many times the rate (0: Adam moves all; the papers: 0)",
+    )  # fmt: skip
     parser.add_argument("--width", type=float, default=1.0, help="of all layers; 1 is the paper's")
     parser.add_argument(
         "--ema", type=float, default=0.0, metavar="DECAY", help="average the weights (the paper: 0)"
@@ -130,6 +134,7 @@ def recipe(
         betas=(beta, 0.999),
         warm_up=30,
         clip=NO_CLIP,
+        muon=given.muon,
         ema=given.ema,
         bf16=given.bf16 and bf16,
         seed=given.seed,

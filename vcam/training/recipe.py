@@ -24,6 +24,8 @@ class Recipe:
     warm_up: int = 200
     betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 0.0
+    muon: float = 0.0
+    """How many times `lr` matrices learn at, moved by Muon; 0: AdamW moves all weights."""
     clip: float = 1.0
     """The largest norm of a step's gradient."""
     ema: float = 0.999

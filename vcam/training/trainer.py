@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW
+from torch.optim import AdamW, Optimizer
 from torch.optim.swa_utils import AveragedModel
 
 from vcam.clock import MediaClock
@@ -23,6 +23,7 @@ from vcam.errors import ModelError
 from vcam.media import SECOND_NS
 from vcam.runtimes.openvino import has_bf16
 from vcam.training.checkpoints import append_curve, load_checkpoint, save_checkpoint
+from vcam.training.muon import Muon, is_matrix
 from vcam.training.recipe import Recipe
 
 Batch = TypeVar("Batch")
@@ -65,15 +66,7 @@ class Trainer(Generic[Batch]):
         self._learners, self._batches, self._recipe = learners, batches, recipe
         self._folder, self._check = folder, check
         self._now_ns = MediaClock().now_ns if now_ns is None else now_ns
-        self._optimisers = {
-            learner.name: AdamW(
-                learner.net.parameters(),
-                betas=recipe.betas,
-                weight_decay=recipe.weight_decay,
-                fused=True,
-            )
-            for learner in learners
-        }
+        self._optimisers = {learner.name: _optimisers(learner.net, recipe) for learner in learners}
         # A processor that only acts as if takes nearly twice as long as in float32 (measured).
         self._bf16 = recipe.bf16 and (_device(learners[0]) != "cpu" or has_bf16())
         average = _average(recipe.ema)
@@ -120,17 +113,20 @@ class Trainer(Generic[Batch]):
         return costs
 
     def _learn(self, learner: Learner[Batch], batch: Batch, progress: float) -> dict[str, float]:
-        recipe, optimiser = self._recipe, self._optimisers[learner.name]
-        for group in optimiser.param_groups:
-            group["lr"] = learner.lr_factor * recipe.lr_at(self.step, progress)
+        recipe, optimisers = self._recipe, self._optimisers[learner.name]
+        lr = learner.lr_factor * recipe.lr_at(self.step, progress)
+        for optimiser in optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = lr * (recipe.muon if isinstance(optimiser, Muon) else 1.0)
         learner.net.train()
-        optimiser.zero_grad(set_to_none=True)
+        learner.net.zero_grad(set_to_none=True)
         with torch.autocast(_device(learner), torch.bfloat16, enabled=self._bf16):
             parts = learner.loss(batch)
         torch.autograd.backward(torch.stack([part.float() for part in parts.values()]).sum())
         norm = nn.utils.clip_grad_norm_(learner.net.parameters(), recipe.clip)
         if bool(torch.isfinite(norm)):  # one bad batch must not spoil the weights
-            optimiser.step()
+            for optimiser in optimisers:
+                optimiser.step()
             self._averaged[learner.name].update_parameters(learner.net)
         return {name: float(part.detach()) for name, part in parts.items()} | {"norm": float(norm)}
 
@@ -153,7 +149,7 @@ class Trainer(Generic[Batch]):
             state[learner.name] = {
                 "net": learner.net.state_dict(),
                 "averaged": self._averaged[learner.name].state_dict(),
-                "optimiser": self._optimisers[learner.name].state_dict(),
+                "optimisers": [one.state_dict() for one in self._optimisers[learner.name]],
             }
         save_checkpoint(self._folder, state)
         if self._check is not None:
@@ -178,7 +174,19 @@ class Trainer(Generic[Batch]):
             kept = state[learner.name]
             learner.net.load_state_dict(kept["net"])
             self._averaged[learner.name].load_state_dict(kept["averaged"])
-            self._optimisers[learner.name].load_state_dict(kept["optimiser"])
+            for optimiser, state_of in zip(
+                self._optimisers[learner.name], kept["optimisers"], strict=True
+            ):
+                optimiser.load_state_dict(state_of)
+
+
+def _optimisers(net: nn.Module, recipe: Recipe) -> list[Optimizer]:
+    """Return what moves the weights: AdamW, and Muon for matrices where the recipe has it."""
+    matrices = [weights for weights in net.parameters() if recipe.muon and is_matrix(weights)]
+    taken = {id(weights) for weights in matrices}
+    rest = [weights for weights in net.parameters() if id(weights) not in taken]
+    adam = AdamW(rest, betas=recipe.betas, weight_decay=recipe.weight_decay, fused=True)
+    return [adam, Muon(matrices)] if matrices else [adam]
 
 
 def _device(learner: Learner[Batch]) -> str:
