@@ -54,8 +54,9 @@ class AdaConv(nn.Module):
     def forward(self, x: Tensor, latent: Tensor) -> Tensor:
         """Condition features `x` (B, C, H, W) on `latent` (B, L)."""
         if self.affine:
-            point = latent[:, :, None, None]
-            return torch.addcmul(_at(self.bias, point), x, _at(self.weight, point))
+            return torch.addcmul(
+                _at_a_point(self.bias, latent), x, _at_a_point(self.weight, latent)
+            )
         weight, bias = self.weight(latent), self.bias(latent)
         return convolve_each(x, weight, bias, self.kernel, self.groups)
 
@@ -78,12 +79,17 @@ def convolve_each(x: Tensor, weight: Tensor, bias: Tensor, kernel: int, groups: 
     return folded.reshape(batch, channels, height, width)
 
 
-def _at(layers: nn.Sequential, point: Tensor) -> Tensor:
-    """Apply linear layers to a picture of one pixel (B, L, 1, 1).
+def _at_a_point(layers: nn.Sequential, latent: Tensor) -> Tensor:
+    """Apply linear layers to latents (B, L); return pictures (B, C, 1, 1) of one pixel.
 
-    The same numbers, but convolutions keep the layout that the features have: with linear layers
-    OpenVINO reorders the features before and after every AdaConv, 13 % of a frame's time.
+    In a graph as convolutions, the same numbers: these keep the layout that the features have; with
+    linear layers OpenVINO reorders the features before and after every AdaConv, 13 % of a frame's
+    time. By itself torch does such small convolutions slowly: 10 % of a step of training.
     """
+    if not torch.jit.is_tracing():  # type: ignore[attr-defined, no-untyped-call]
+        found: Tensor = layers(latent)[:, :, None, None]
+        return found
+    point = latent[:, :, None, None]
     for layer in layers:
         if isinstance(layer, nn.Linear):
             point = conv2d(point, layer.weight[:, :, None, None], layer.bias)
