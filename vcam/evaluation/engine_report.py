@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from vcam.evaluation.decoupling import Leakage
+from vcam.evaluation.decoupling import INPUTS, Leakage
+from vcam.evaluation.face_reader import MEASURES as READ
 from vcam.evaluation.published import CAVEATS, NOT_AVAILABLE, table_1, table_2
 
 MEASURES = {
@@ -44,9 +45,11 @@ def report_lines(found: Mapping[str, Any]) -> list[str]:
         "",
         "## Decoupling",
         "",
-        "How far a measure moves, of its range: beyond what the same reader sees in the studio's "
-        "pictures of the same controls, fitted to neither (drawn pictures alone / true alone). The "
-        "sound has no such pictures; what an input should move stands alone.",
+        "How far an input by itself moves a measure, of its range, over heads and lids by chance: "
+        "beyond what the same reader sees in the studio's pictures of the same controls, fitted to "
+        "neither, ± 95 % (drawn pictures alone / true alone). What an input should move stands "
+        "alone, and so do lips, which talk in the studio's pictures and rest in the drawn, and the "
+        "sound, of which there are no such pictures.",
         *_leaks(found["leakage"]),
     ]
 
@@ -73,16 +76,17 @@ def _missing(distances: Mapping[str, float]) -> Iterator[tuple[str, str]]:
 def _leaks(leakage: Mapping[str, Mapping[str, Leakage]]) -> Iterator[str]:
     """Yield tables: the input that moves, down; what moves of the face, across."""
     for name, tables in leakage.items():
-        measures = list(tables["engine"])
-        yield from ("", f"| {name} | {' | '.join(measures)} |", f"|---|{'---:|' * len(measures)}")
-        for moved in tables["engine"]:
-            cells = [_share(tables, moved, measure) for measure in measures]
+        yield from ("", f"| {name} | {' | '.join(READ)} |", f"|---|{'---:|' * len(READ)}")
+        for moved in (*INPUTS, "sound"):
+            cells = [_share(tables, moved, measure) for measure in READ]
             yield f"| {moved} moves | {' | '.join(cells)} |"
 
 
 def _share(tables: Mapping[str, Leakage], moved: str, measure: str) -> str:
+    if moved not in tables["engine"]:
+        return "not available"
     alone = f"{100 * tables['engine'][moved][measure]:.0f} %"
-    if moved == measure or moved not in tables["studio"]:
+    if measure in (moved, "sound") or moved not in tables["studio"]:
         return alone
-    true, more = (100 * tables[name][moved][measure] for name in ("studio", "beyond"))
-    return f"{more:.0f} % ({alone} / {true:.0f} %)"
+    true, more, off = (100 * tables[name][moved][measure] for name in ("studio", "beyond", "doubt"))
+    return f"{more:.1f} ± {off:.1f} % ({alone} / {true:.0f} %)"
