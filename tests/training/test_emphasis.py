@@ -28,6 +28,12 @@ def test_an_open_mouth_is_drawn_more_often() -> None:
     assert torch.allclose(odds, torch.tensor([1.0, 3.0]))
 
 
+def test_a_head_turned_as_far_as_it_goes_is_drawn_more_often() -> None:
+    pose = torch.tensor([[0.0, 0.0, 0.0], [0.01, -0.30, 0.0]])
+    still = faces(pose=pose, landmarks=torch.zeros(2, 136))
+    assert torch.allclose(lively(still), torch.tensor([1.0, 4.0]))
+
+
 def test_landmarks_that_say_nothing_are_no_division_by_zero() -> None:
     assert torch.equal(lively(faces(landmarks=torch.zeros(2, 136))), torch.ones(2))
 

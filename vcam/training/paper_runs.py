@@ -82,8 +82,8 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--emphasis", action="store_true",
-        help="faces, mouths and eyes count more; talking mouths are drawn more often (the papers: "
-        "all alike)",
+        help="faces, mouths and eyes count more; talking mouths and turned heads are drawn more "
+        "often (the papers: all alike)",
     )  # fmt: skip
     parser.add_argument("--bf16", action="store_true", help="compute in bfloat16 where it is safe")
     parser.add_argument(
