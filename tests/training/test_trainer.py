@@ -10,7 +10,13 @@ from torch import Tensor, nn
 
 from vcam.errors import ModelError
 from vcam.training import trainer as trainer_module
-from vcam.training.checkpoints import CHECKPOINT, CURVE, import_weights
+from vcam.training.checkpoints import (
+    CHECKPOINT,
+    CURVE,
+    import_weights,
+    load_checkpoint,
+    save_checkpoint,
+)
 from vcam.training.recipe import Recipe
 from vcam.training.trainer import Learner, Trainer
 
@@ -183,6 +189,16 @@ def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
     trainer(tmp_path, Recipe(steps=1)).train(lambda _: None)
     with pytest.raises(ModelError, match=r"other settings \(lr\); choose another folder"):
         trainer(tmp_path, Recipe(steps=1, lr=0.5))
+
+
+def test_a_checkpoint_that_lacks_a_setting_is_an_older_one(tmp_path: Path) -> None:
+    trainer(tmp_path, Recipe(steps=1)).train(lambda _: None)
+    state = load_checkpoint(tmp_path)
+    assert state is not None
+    del state["settings"]["muon"]
+    save_checkpoint(tmp_path, state)
+    with pytest.raises(ModelError, match="an older vcam, without muon; choose another folder"):
+        trainer(tmp_path, Recipe(steps=1))
 
 
 def test_a_damaged_checkpoint_says_so(tmp_path: Path) -> None:

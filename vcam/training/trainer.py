@@ -162,7 +162,12 @@ class Trainer(Generic[Batch]):
         if state is None:
             return
         wanted = self._recipe.settings()
-        other = [name for name, value in wanted.items() if state["settings"].get(name) != value]
+        if unknown := [name for name in wanted if name not in state["settings"]]:
+            raise ModelError(
+                f"the training in '{self._folder}' was begun by an older vcam, without "
+                f"{', '.join(unknown)}; choose another folder (--folder)"
+            )
+        other = [name for name, value in wanted.items() if state["settings"][name] != value]
         if other or not all(learner.name in state for learner in self._learners):
             raise ModelError(
                 f"the training in '{self._folder}' has other settings ({', '.join(other)}); "
