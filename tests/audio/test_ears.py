@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.audio.noises import at_level, fan
-from vcam.audio.ears import Ears
+from vcam.audio.ears import HELD_MS, Ears
 from vcam.audio.features import LogMel, Mfcc
 from vcam.audio.resample import Resampler
 from vcam.media import MS_NS, SECOND_NS, AudioChunk, Hearing, Samples, WindowSpec, samples_to_ns
@@ -41,6 +41,13 @@ def _hear(ears: Ears, sound: Samples, sample_rate: int, size: int, start_ns: int
     for place in range(0, len(sound), size):
         t_ns = start_ns + samples_to_ns(place, sample_rate)
         ears.hear(AudioChunk(t_ns, sound[place : place + size], sample_rate))
+
+
+def _cut_in_mid_voice(spec: WindowSpec, rate: int) -> Ears:
+    """Return ears that have heard 3.5 s, the end of which is voice."""
+    ears = Ears(spec, GateSettings())
+    _hear(ears, _speech_and_pauses(rate)[: rate * 7 // 2], rate, rate // 50)
+    return ears
 
 
 def _same(one: Hearing, other: Hearing) -> bool:
@@ -151,15 +158,51 @@ def test_less_look_ahead_repeats_the_newest_allowed_row_and_never_peeks() -> Non
     assert not np.array_equal(one[30], one[-1])
 
 
-def test_a_future_time_gets_the_newest_state_and_repeats_the_newest_row() -> None:
-    sound = _speech_and_pauses()
-    ears = Ears(LOG_MEL, GateSettings())
-    _hear(ears, sound[: 16_000 * 3_500 // 1000], 16_000, 320)
-    now, later = ears.at(3_500 * MS_NS), ears.at(9_000 * MS_NS)
+def test_sound_that_is_a_little_late_leaves_the_newest_state_and_row() -> None:
+    ears = _cut_in_mid_voice(LOG_MEL, 16_000)
+    now, later = ears.at(3_500 * MS_NS), ears.at((3_500 + HELD_MS) * MS_NS)
     assert (later.voiced, later.level) == (now.voiced, now.level) == (True, now.level)
     assert now.window is not None
     assert later.window is not None
-    assert np.all(later.window == now.window[-1])
+    assert np.all(later.window[-HELD_MS // 10 :] == now.window[-1])
+
+
+def test_sound_that_stays_away_in_mid_voice_is_silence() -> None:
+    ears = _cut_in_mid_voice(LOG_MEL, 16_000)
+    before, gone = ears.at(3_500 * MS_NS), ears.at(3_560 * MS_NS)
+    assert before.voiced
+    assert (gone.voiced, gone.level) == (False, 0.0)
+    assert before.activity > gone.activity > 0.9 * before.activity
+    assert ears.at(13 * SECOND_NS).activity < 0.05 * before.activity
+    window = ears.at(9 * SECOND_NS).window
+    assert window is not None
+    assert np.all(window == -1.0)
+
+
+@pytest.mark.parametrize(("spec", "rate"), [(LOG_MEL, 16_000), (MFCC, 44_100)])
+def test_what_was_heard_before_sound_stayed_away_is_still_known(
+    spec: WindowSpec, rate: int
+) -> None:
+    ears = _cut_in_mid_voice(spec, rate)
+    last_ns = ears.heard_ns + HELD_MS * MS_NS
+    held, gone = ears.at(last_ns).window, ears.at(last_ns + MS_NS).window
+    assert held is not None
+    assert gone is not None
+    assert np.array_equal(held[:20], gone[:20])
+    assert not np.array_equal(held[-1], gone[-1])
+
+
+def test_late_sound_is_heard_when_it_comes() -> None:
+    sound = _speech_and_pauses()
+    ears, prompt = _cut_in_mid_voice(LOG_MEL, 16_000), Ears(LOG_MEL, GateSettings())
+    ears.at(3_800 * MS_NS)
+    _hear(ears, sound[16_000 * 7 // 2 : 16_000 * 4], 16_000, 320, start_ns=3_500 * MS_NS)
+    _hear(prompt, sound[: 16_000 * 4], 16_000, 320)
+    assert ears.at(3_900 * MS_NS).voiced
+    one, other = ears.at(3_900 * MS_NS).window, prompt.at(3_900 * MS_NS).window
+    assert one is not None
+    assert other is not None
+    assert np.array_equal(one, other)
 
 
 def test_before_any_sound_there_is_silence() -> None:

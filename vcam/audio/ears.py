@@ -23,6 +23,9 @@ from vcam.profile import GateSettings
 
 _REMEMBERED_S = 4
 """At least this much is kept, for answers about the last 2 s. Of a gap no more is filled in."""
+HELD_MS = 40
+"""Sound that comes later than this counts as silence until it comes: two blocks of a pipe."""
+_ACTIVITY_MS = 3000
 _VOICED = 0
 """The column of the gate."""
 
@@ -34,7 +37,7 @@ class Ears:
     and how often somebody asks, changes nothing. Two things look further and are provisional until
     that has been heard: the window looks `look_ahead_ms` ahead, and an opening gate is back-dated
     to the beginning of the voice, by some 30 to 70 ms. Gaps, and the time before the first chunk,
-    count as silence. One thread at a time.
+    count as silence; so does what follows the newest chunk, once it is late. One thread at a time.
     """
 
     def __init__(self, window: WindowSpec | None, gate: GateSettings) -> None:
@@ -56,11 +59,18 @@ class Ears:
             line.hear(chunk)
 
     def at(self, t_ns: int) -> Hearing:
-        """Answer for `t_ns`; a time after `heard_ns` gets the newest known state."""
+        """Answer for `t_ns`; up to HELD_MS after `heard_ns` by the newest known state.
+
+        After that there is silence: nobody's mouth stays open because a microphone was unplugged.
+        """
+        missing_ms = (t_ns - self.heard_ns) / MS_NS
+        late = missing_ms > HELD_MS
         voiced, level, activity = self._voice.at(t_ns, self._lines[GATE_RATE].timeline)
+        if late:
+            voiced, activity = False, activity * math.exp(-missing_ms / _ACTIVITY_MS)
         window = None
         if self._window is not None:
-            window = self._window.at(t_ns, self._lines[self._window.sample_rate].timeline)
+            window = self._window.at(t_ns, self._lines[self._window.sample_rate].timeline, late)
         return Hearing(t_ns, voiced, level if voiced else 0.0, activity, window)
 
 
@@ -102,7 +112,7 @@ class _Voice:
 
     _FULL_RANGE_DB = 30.0
     _LEVEL_GAIN = 1.0 - math.exp(-FRAME_MS / 50)
-    _ACTIVITY_GAIN = 1.0 - math.exp(-FRAME_MS / 3000)
+    _ACTIVITY_GAIN = 1.0 - math.exp(-FRAME_MS / _ACTIVITY_MS)
     _LOUD_UP, _LOUD_DOWN = 0.05, 0.001  # per frame of speech: 0.2 s and 10 s
 
     def __init__(self, gate: GateSettings) -> None:
@@ -142,14 +152,16 @@ class _Window(Protocol):
 
     def push(self, samples: Samples) -> None: ...
 
-    def at(self, t_ns: int, timeline: Timeline) -> Vector: ...
+    def at(self, t_ns: int, timeline: Timeline, late: bool) -> Vector:
+        """Return the rows about `t_ns`; if the sound is `late`, unknown ones are of silence."""
+        ...
 
 
 class _LogMelWindow:
     """Rows that end after t - past_ms and not after t + look_ahead_ms: (their number, 80).
 
     A row is the 10 ms step that its last sample completes, so nothing later than
-    t + look_ahead_ms is looked at. Where that has not been heard, the newest row is repeated.
+    t + look_ahead_ms is looked at. Where that has not been heard yet, the newest row is repeated.
     """
 
     sample_rate = LogMel.sample_rate
@@ -163,9 +175,9 @@ class _LogMelWindow:
     def push(self, samples: Samples) -> None:
         self._ring.push(self._features.push(samples))
 
-    def at(self, t_ns: int, timeline: Timeline) -> Vector:
+    def at(self, t_ns: int, timeline: Timeline, late: bool) -> Vector:
         stop = timeline.index_at(t_ns + self._look_ahead_ns) // LogMel.hop
-        return self._ring.rows(stop - self._rows, stop)
+        return self._ring.rows(stop - self._rows, stop, repeat=not late)
 
 
 class _MfccWindow:
@@ -186,10 +198,11 @@ class _MfccWindow:
     def push(self, samples: Samples) -> None:
         self._ring.push(self._features.push(samples))
 
-    def at(self, t_ns: int, timeline: Timeline) -> Vector:
+    def at(self, t_ns: int, timeline: Timeline, late: bool) -> Vector:
         start = timeline.index_at(t_ns) // MFCC_HOP - MFCC_ROWS // 2
         heard = timeline.index_at(t_ns + self._look_ahead_ns) - MFCC_REACH
-        return self._ring.rows(start, start + MFCC_ROWS, limit=heard // MFCC_HOP + 1)
+        limit = heard // MFCC_HOP + 1
+        return self._ring.rows(start, start + MFCC_ROWS, limit, repeat=not late)
 
 
 _WINDOWS: dict[str, Callable[[WindowSpec], _Window]] = {
@@ -204,6 +217,7 @@ class _Ring:
 
     def __init__(self, before: Vector, capacity: int) -> None:
         """Every row before the first one is `before` (columns,)."""
+        self._before = before
         self._table = np.tile(before, (capacity, 1))
         self._count = 0
 
@@ -214,11 +228,18 @@ class _Ring:
         kept = rows[-capacity:]
         self._table[np.arange(self._count - len(kept), self._count) % capacity] = kept
 
-    def rows(self, start: int, stop: int, limit: int | None = None) -> Vector:
-        """Return rows start .. stop - 1; those from `limit` on, and unknown ones, repeat."""
+    def rows(self, start: int, stop: int, limit: int | None = None, repeat: bool = True) -> Vector:
+        """Return rows start .. stop - 1; those from `limit` on repeat the one before it.
+
+        Unknown ones repeat the newest, or without `repeat` are as those before the first.
+        """
+        asked = np.arange(start, stop)
         known = self._count if limit is None else min(limit, self._count)
-        wanted = np.clip(np.arange(start, stop), self._count - len(self._table), known - 1)
-        return self._table[wanted % len(self._table)]
+        wanted = np.clip(asked, self._count - len(self._table), known - 1)
+        found = self._table[wanted % len(self._table)]
+        if not repeat:
+            found[asked >= self._count] = self._before
+        return found
 
     def amend(self, count: int, column: int, value: float) -> None:
         """Set a column of the newest `count` rows."""
