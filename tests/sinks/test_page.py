@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -281,6 +282,12 @@ async def test_the_address_is_told_once_it_is_served():
     told = []
     async with page(report=told.append) as sink:
         assert told == [f"The page is at http://127.0.0.1:{sink.port}/"]
+
+
+async def test_a_token_survives_the_way_through_its_address():
+    token = "ab+c/d&e=%41 f"
+    async with page(token=token) as sink:
+        assert parse_qs(urlsplit(sink.url).fragment) == {"token": [token]}
 
 
 async def test_closing_twice_and_before_opening_is_fine():

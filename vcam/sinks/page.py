@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib import resources
+from urllib.parse import quote
 
 from aiohttp import web
 from aioice.ice import get_host_addresses
@@ -102,7 +103,7 @@ class PageSink:
         if host in EVERYWHERE:
             host = next(iter(get_host_addresses(use_ipv4=True, use_ipv6=False)), "127.0.0.1")
         host = f"[{host}]" if ":" in host else host
-        fragment = f"#token={self._token}" if self._token else ""
+        fragment = f"#token={quote(self._token, safe='')}" if self._token else ""
         return f"http://{host}:{self._bound_port}/{fragment}"
 
     @property
