@@ -12,6 +12,7 @@ from vcam.resources import search_path
 from vcam.strict import Reader, nearest, read_yaml
 
 FACES = "announcers"
+_JPEG = b"\xff\xd8"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ def read_picture(file: Path) -> Image:
         raw = np.frombuffer(file.read_bytes(), np.uint8)
     except OSError as problem:
         raise ProfileError(f"picture '{file}' cannot be read: {problem.strerror}") from None
-    image = cv2.imdecode(raw, cv2.IMREAD_UNCHANGED) if raw.size else None
+    # Photos from phones lie on their side, and say so; of alpha OpenCV says nothing unless asked.
+    flags = cv2.IMREAD_COLOR if raw[:2].tobytes() == _JPEG else cv2.IMREAD_UNCHANGED
+    image = cv2.imdecode(raw, flags) if raw.size else None
     if image is None or image.dtype != np.uint8:
         raise ProfileError(f"'{file}' is not a picture; wanted PNG, JPEG or WebP with 8 bits")
     code = {2: cv2.COLOR_GRAY2RGB, 3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
