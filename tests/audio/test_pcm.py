@@ -91,6 +91,12 @@ async def test_float_and_32_bit_wavs_are_read() -> None:
     assert np.abs(_joined(ints) - SOUND).max() < 1e-6
 
 
+async def test_floats_that_no_speaker_can_play_become_ones_that_it_can() -> None:
+    odd = np.array([np.nan, np.inf, -np.inf, 3.0, 0.25], "<f4").repeat(320)
+    sound = _joined(await _read(_wav(odd.tobytes(), 16_000, 1, kind=3, bits=32)))
+    assert sound[::320].tolist() == [0.0, 1.0, -1.0, 1.0, 0.25]
+
+
 async def _complaint(data: bytes) -> str:
     with pytest.raises(AudioError) as caught:
         await _read(data)
@@ -106,6 +112,9 @@ async def test_what_cannot_be_read_says_why() -> None:
     )
     assert await _complaint(_wav(b"", 16_000, 1)[:30]) == (
         "The WAV on standard input has no sound: it ends within its header."
+    )
+    assert await _complaint(_wav(b"", 16_000, 1)) == (
+        "Standard input holds no sound: it ends where its samples begin."
     )
     assert await _complaint(_wav(b"", 16_000, 1, kind=2, bits=4)) == (
         "The WAV on standard input has 4-bit samples of kind 2: "

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vcam.audio.mono import to_mono
 from vcam.clock import Clock
 from vcam.errors import AudioError
 from vcam.media import AudioChunk, Samples, samples_to_ns
+from vcam.paths import is_folder
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -96,7 +98,7 @@ class AudioFile:
         try:
             for frame in container.decode(audio=0):
                 for part in to_float.resample(frame):
-                    yield part.to_ndarray().mean(axis=0, dtype=np.float32)
+                    yield to_mono(part.to_ndarray().T)
         except av.FFmpegError as error:
             raise AudioError(
                 f"The sound track of {self._path} is damaged ({error.strerror}): "
@@ -116,7 +118,7 @@ def _in_blocks(first: Samples, rest: Iterator[Samples], size: int) -> Iterator[S
 
 def _check_readable(path: Path) -> None:
     """Raise AudioError with the reason if `path` cannot be read, or is empty."""
-    if path.is_dir():
+    if is_folder(path):
         raise AudioError(f"{path} is a folder: give a sound file.")
     try:
         with path.open("rb") as file:

@@ -19,6 +19,7 @@ from vcam.audio.devices import (
     portaudio,
     rescan,
 )
+from vcam.audio.mono import to_mono
 from vcam.audio.stamps import BlockStamper
 from vcam.clock import Clock
 from vcam.errors import MicrophoneError, VcamError
@@ -96,7 +97,7 @@ class Microphone:
         self._wanted = True
         stamper = BlockStamper(self._format[0])
         while (block := await self._blocks.get()) is not None:
-            mono = block.samples.mean(axis=1, dtype=np.float32)
+            mono = to_mono(block.samples)
             for chunk in stamper.push(block.t_ns, mono, block.after_loss):
                 yield chunk
 

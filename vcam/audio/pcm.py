@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from vcam.audio.mono import to_mono
 from vcam.clock import Clock
 from vcam.errors import AudioError
 from vcam.media import MS_NS, AudioChunk, Samples, samples_to_ns
@@ -44,8 +45,7 @@ class PcmFormat:
         """Return the mono samples of `data`; an incomplete one at the end is dropped."""
         whole = len(data) // self.frame_bytes * self.frame_bytes
         frames = np.frombuffer(data[:whole], self.dtype).reshape(-1, self.channels)
-        mono: Samples = (frames.mean(axis=1, dtype=np.float64) / self.full_scale).astype(np.float32)
-        return mono
+        return to_mono(frames / self.full_scale)
 
 
 _WAV_DTYPES = {(1, 16): ("<i2", 32_768), (1, 32): ("<i4", 2_147_483_648), (3, 32): ("<f4", 1)}
@@ -84,7 +84,12 @@ class PcmStream:
         self._format = await known
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
-        """Yield the stream until it ends."""
+        """Yield the stream until it ends.
+
+        Raises:
+            AudioError: it ended without a sample.
+        """
+        begun = False
         next_ns = self._clock.now_ns() if self._clock else 0
         while (samples := await self._blocks.get()) is not None:
             self._room.release()
@@ -93,7 +98,9 @@ class PcmStream:
             if self._clock:
                 await self._clock.sleep_until(chunk.end_ns)
             yield chunk
-            next_ns = chunk.end_ns
+            begun, next_ns = True, chunk.end_ns
+        if not begun:
+            raise AudioError("Standard input holds no sound: it ends where its samples begin.")
 
     async def close(self) -> None:
         """Stop reading; the thread ends with its current read."""
