@@ -103,7 +103,17 @@ MISTAKES: dict[str, tuple[Making, str]] = {
     "two sources": (lambda _: ["--mic", "1", "--audio", "x.wav"], "give one of them"),
     "fast microphone": (lambda _: ["--fast", "--to", "null"], "--fast needs a recording"),
     "fast camera": (lambda _: ["--fast", "--audio", "x.wav", "--to", "camera"], "cannot hurry"),
-    "no time": (lambda _: ["--duration", "0"], "wanted seconds above 0"),
+    "no time": (lambda _: ["--duration", "0"], "wanted seconds, above 0"),
+    "not a time": (lambda _: ["--duration", "nan"], "--duration nan: wanted seconds, above 0"),
+    "for ever": (lambda _: ["--duration", "inf"], "at most 1000000"),
+    "nobody's home": (lambda _: ["--to", "null", "--audio", "~nobody-9/x.wav"], "~nobody-9/x.wav"),
+    "nobody's film": (lambda _: ["--to", "file:~nobody-9/x.mp4"], "there is no folder"),
+    "nobody's profile": (lambda _: ["--profile", "~nobody-9/x.yaml"], "no profile file"),
+    "nobody's picture": (lambda _: ["--background", "~nobody-9/x.png"], "no such file"),
+    "endless sound": (lambda _: ["--to", "null", "--audio", f"{LONG}.wav"], "cannot be read"),
+    "endless film": (lambda f: ["--to", f"file:{f}/{LONG}.mp4"], "cannot be written"),
+    "endless profile": (lambda _: ["--profile", f"{LONG}.yaml"], "no profile file"),
+    "no day": (_yaml("title: 2024-02-30\n"), "day is out of range for month"),
     "unknown flag": (lambda _: ["--bakground", "blur"], "did you mean '--background'?"),
     "unknown command": (lambda _: ["profils"], "did you mean 'profiles'?"),
     "unwritable stats": (
@@ -112,6 +122,8 @@ MISTAKES: dict[str, tuple[Making, str]] = {
     ),
 }
 DEMO = ROOT / "vcam" / "audio" / "demo.ogg"
+LONG = "x" * 300
+"""Longer than a file's name may be: asking for it fails, as it does in a folder that is shut."""
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -21,6 +21,7 @@ from vcam.fitting import fitted_painter
 from vcam.ledger import Ledger
 from vcam.media import MS_NS, SECOND_NS
 from vcam.painter import FacePainter, build_painter
+from vcam.paths import typed
 from vcam.pipeline import Outputs, Painter, Pipeline, ThreadWorker, Timing, render_fast
 from vcam.profile import Profile
 from vcam.sinks import SinkContext, make_sink
@@ -101,7 +102,7 @@ async def hold(
             order, show, SinkContext(clock, report, order.host, order.token)
         )
         stack.push_async_callback(outputs.close)
-        ledger = await stack.enter_async_context(Ledger(order.stats, stats, clock))
+        ledger = await stack.enter_async_context(Ledger(order.stats, stats, clock, report))
         timing = timing_of(order, profile, painter)
         clock.restart()
         try:
@@ -172,7 +173,7 @@ def _make_source(order: Order, block_ms: int, clock: Clock, report: Report) -> A
     if order.audio == "-":
         return PcmStream(sys.stdin.buffer, pace)
     if order.audio:
-        return AudioFile(Path(order.audio).expanduser(), pace)
+        return AudioFile(typed(order.audio), pace)
     return Microphone(clock, order.mic, block_ms, report)
 
 

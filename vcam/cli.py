@@ -18,6 +18,8 @@ from vcam.media import SECOND_NS
 from vcam.profile import Profile, load_profile, profile_files
 
 INTERRUPTED = 130
+LONGEST_S = 1_000_000
+"""Of a call that ends by itself; eleven days."""
 
 PROFILE_FLAGS = {
     "--size": ("video.size", {"metavar": "1280x720", "help": "width x height of the picture"}),
@@ -88,8 +90,10 @@ def run(given: argparse.Namespace) -> int:
         for key, value in sorted(loaded.origins.items()):
             print(f"{key} = {_leaf(loaded.profile, key)!r}  # {value.origin}")
         return 0
-    if given.duration is not None and given.duration <= 0:
-        raise InputError(f"--duration {given.duration}: wanted seconds above 0")
+    if given.duration is not None and not 0 < given.duration <= LONGEST_S:
+        raise InputError(
+            f"--duration {given.duration:g}: wanted seconds, above 0 and at most {LONGEST_S}"
+        )
     from vcam.call import Order, hold
 
     order = Order(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +20,10 @@ from vcam.stats import Process, Stats
 class Ledger:
     """The `--stats` file, open for the time of a call; without a path it only sums up."""
 
-    def __init__(self, path: Path | None, stats: Stats, clock: Clock) -> None:
+    def __init__(
+        self, path: Path | None, stats: Stats, clock: Clock, report: Callable[[str], None]
+    ) -> None:
+        self._report = report
         self._path = path
         self._stats = stats
         self._clock = clock
@@ -55,8 +58,7 @@ class Ledger:
             with suppress(asyncio.CancelledError):
                 await self._task
         self._write({"kind": "summary", **self.summary()})
-        if self._file:
-            self._file.close()
+        self._close()
 
     def summary(self) -> dict[str, Any]:
         """Return every number of the call so far."""
@@ -72,6 +74,17 @@ class Ledger:
             second += 1
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        if self._file:
+        if self._file is None:
+            return
+        try:
             self._file.write(json.dumps(line) + "\n")
             self._file.flush()
+        except OSError as problem:  # a full disk is no reason to end a call
+            self._report(f"--stats {self._path}: {problem.strerror}; going on without it.")
+            self._close()
+
+    def _close(self) -> None:
+        file, self._file = self._file, None
+        if file:
+            with suppress(OSError):  # what could not be written is tried again, and has been said
+                file.close()

@@ -12,6 +12,7 @@ from typing import Literal
 
 from vcam.errors import ProfileError
 from vcam.media import Mood
+from vcam.paths import is_file, typed
 from vcam.resources import own, search_path
 from vcam.strict import Reader, Value, nearest, read_yaml
 
@@ -39,11 +40,11 @@ def parse_background(raw: object) -> str:
         return text
     if text.startswith("#"):
         raise ValueError("wanted a colour like #20304A")
-    if not Path(text).expanduser().is_file():
+    if not is_file(typed(text)):
         close = nearest(text, ("keep", "blur"))
         hint = f"; did you mean '{close}'?" if close else ""
         raise ValueError(f"wanted keep, blur, #RRGGBB or a picture file; no such file{hint}")
-    return str(Path(text).expanduser())
+    return str(typed(text))
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,8 @@ def profile_files() -> dict[str, Path]:
 def find_profile(name_or_file: str) -> Path:
     """Return the file of a profile given by name or path."""
     if name_or_file.endswith((".yaml", ".yml")) or "/" in name_or_file or "\\" in name_or_file:
-        file = Path(name_or_file).expanduser()
-        if not file.is_file():
+        file = typed(name_or_file)
+        if not is_file(file):
             raise ProfileError(f"no profile file '{file}'; give the path of a YAML file, or a name")
         return file
     known = profile_files()

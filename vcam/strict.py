@@ -73,6 +73,8 @@ def read_yaml(file: Path, error: type[InputError]) -> object:
         raise error(f"{file}: broken YAML{where}: {reason}; mend that line") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise error(f"{file}: cannot be read ({problem}); wanted a YAML text file") from None
+    except ValueError as problem:  # looks like a date, and is none
+        raise error(f"{file}: broken YAML: {problem}; put that value into quotes") from None
 
 
 class Reader:

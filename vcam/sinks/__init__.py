@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from vcam.clock import Clock
 from vcam.errors import OutputError
+from vcam.paths import typed
 from vcam.sinks.base import Sink
 from vcam.strict import nearest
 
@@ -50,7 +50,7 @@ def _file(path: str, _context: SinkContext) -> Sink:
 
     if not path:
         raise OutputError("--to file: names no file; wanted e.g. --to file:out.mp4")
-    return VideoFile(Path(path).expanduser())
+    return VideoFile(typed(path))
 
 
 def _null(_rest: str, _context: SinkContext) -> Sink:

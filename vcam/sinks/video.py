@@ -17,6 +17,7 @@ import av
 
 from vcam.errors import OutputError
 from vcam.media import SECOND_NS, AudioChunk, Frame, Image, frame_due_ns
+from vcam.paths import is_file, is_folder
 from vcam.sinks.base import Show
 from vcam.sinks.mp4 import AUDIO_RATE, Mp4Writer
 from vcam.sinks.soundtrack import SoundTrack
@@ -162,9 +163,10 @@ def check_recordable(path: Path) -> None:
     """Refuse a path that no recording can be written to, before anything is rendered.
 
     Raises:
-        OutputError: the suffix is none of ours, the folder is missing, or the path is a folder.
+        OutputError: the suffix is none of ours, the folder is missing or closed to us, or the path
+            is a folder.
     """
-    if path.is_dir():
+    if is_folder(path):
         raise OutputError(f"file:{path} is a folder; name a file in it: file:{path / 'out.mp4'}")
     if path.suffix.lower() not in SUFFIXES:
         found = f"suffix '{path.suffix}'" if path.suffix else "no suffix"
@@ -172,7 +174,7 @@ def check_recordable(path: Path) -> None:
             f"file:{path} has {found}; a recording is {' or '.join(SUFFIXES)}:"
             f" file:{path.with_suffix(SUFFIXES[0])}"
         )
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         raise OutputError(f"file:{path} cannot be written: there is no folder {path.parent}")
-    if path.exists() and not os.access(path, os.W_OK):
+    if is_file(path) and not os.access(path, os.W_OK):
         raise OutputError(f"file:{path} is write-protected; choose another path")
