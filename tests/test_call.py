@@ -10,7 +10,7 @@ from tests.fakes import RecordingSink, ScriptedSource, quiet
 from vcam import call
 from vcam.call import BLOCK_MS, BUDGET_MS, DEVICE_MS, Order, hold, timing_of
 from vcam.clock import ManualClock
-from vcam.errors import CameraError, MicrophoneError, OutputError
+from vcam.errors import CameraError, DeviceError, MicrophoneError, OutputError
 from vcam.media import MS_NS, frame_due_ns
 from vcam.painter import FacePainter, build_painter
 from vcam.profile import Profile, load_profile
@@ -59,6 +59,26 @@ async def test_without_a_camera_the_page_is_served(
     assert bench.said == ["no camera — serving the page instead."]
     assert len(bench.made["page"].shown) == 6
     assert bench.made["page"].closed == 1
+
+
+async def test_a_voice_that_is_played_does_not_stand_in_for_the_picture(
+    monkeypatch: pytest.MonkeyPatch, profile: Profile
+) -> None:
+    bench = Bench(monkeypatch, camera=CameraError("no camera."))
+    await bench.hold(profile, audio=DEMO, mic_out="cable", duration_s=0.2)
+    assert bench.said == ["no camera — serving the page instead."]
+    assert len(bench.made["page"].shown) == 6
+    assert bench.made["mic-out:cable"].heard
+
+
+async def test_a_voice_that_cannot_be_played_leaves_the_picture(
+    monkeypatch: pytest.MonkeyPatch, profile: Profile
+) -> None:
+    bench = Bench(monkeypatch, **{"mic-out_cable": DeviceError("no cable.")})
+    outcome = await bench.hold(profile, audio=DEMO, mic_out="cable", duration_s=0.2)
+    assert bench.said == ["no cable — going on without it."]
+    assert len(bench.made["camera"].shown) == 6
+    assert len(outcome.lost) == 1
 
 
 async def test_when_the_usual_port_is_taken_any_other_one_serves(

@@ -182,14 +182,26 @@ async def open_outputs(order: Order, show: Show, context: SinkContext) -> Output
     extra = (f"mic-out:{order.mic_out}",) if order.mic_out else ()
     if order.to:
         return await _open_all(order.to + extra, show, context)
+    outputs = await _open_picture(show, context)
     try:
-        return await _open_all(("camera", *extra), show, context)
+        for spec in extra:
+            await outputs.join(make_sink(spec, context), show)
+    except BaseException:
+        await outputs.close()
+        raise
+    return outputs
+
+
+async def _open_picture(show: Show, context: SinkContext) -> Outputs:
+    """Open the camera, else the page."""
+    try:
+        return await _open_all(("camera",), show, context)
     except CameraError as problem:
         context.report(f"{str(problem).rstrip('.')} — serving the page instead.")
     try:
-        return await _open_all(("page", *extra), show, context)
+        return await _open_all(("page",), show, context)
     except OutputError:  # somebody has the usual port, and nobody asked for it
-        return await _open_all(("page:0", *extra), show, context)
+        return await _open_all(("page:0",), show, context)
 
 
 async def _open_all(specs: tuple[str, ...], show: Show, context: SinkContext) -> Outputs:

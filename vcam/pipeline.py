@@ -124,11 +124,15 @@ class Outputs:
             DeviceError: no sink could be opened.
         """
         for sink in list(self._sinks):
-            try:
-                await sink.open(show)
-            except DeviceError as problem:
-                await self._leave(sink, problem)
+            await self._open(sink, show)
         self._require_one()
+
+    async def join(self, sink: Sink, show: Show) -> None:
+        """Open one more sink beside the open ones. Raises InputError as `open` does."""
+        self._sinks.append(sink)
+        if isinstance(sink, AudioSink):
+            self._voices.append(sink)
+        await self._open(sink, show)
 
     async def show(self, frame: Frame) -> None:
         """Give `frame` to every sink. Raises DeviceError when the last one broke."""
@@ -145,6 +149,12 @@ class Outputs:
         """Close every sink, the last opened first, each within a time limit."""
         for sink in reversed(self._sinks):
             await self._close(sink)
+
+    async def _open(self, sink: Sink, show: Show) -> None:
+        try:
+            await sink.open(show)
+        except DeviceError as problem:
+            await self._leave(sink, problem)
 
     async def _guard(self, sink: Sink, doing: Awaitable[None]) -> None:
         try:
