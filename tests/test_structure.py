@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "vcam").rglob("*.py"))
 
 FLOORS = (
-    ("errors", "media", "arkit", "resources", "choices", "paths"),
+    ("errors", "media", "arkit", "resources", "choices", "paths", "streams"),
     ("strict",),
     ("clock", "pacing", "profile", "similarity", "stats"),
     ("identity",),

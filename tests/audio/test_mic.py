@@ -53,6 +53,7 @@ class _FakePortAudio:
     def InputStream(self, **options: Any) -> "_FakeStream":  # noqa: N802
         if self.refuses:
             raise _PortAudioError(self.refuses)
+        self.check_input_settings(0, options["channels"], "float32", options["samplerate"])
         stream = _FakeStream(options)
         self.streams.append(stream)
         return stream
@@ -231,6 +232,22 @@ async def test_a_lost_device_is_told_once_and_sought_until_it_is_back(
         assert listener.told[1] == "The microphone Headset is back."
     assert len(listener.chunks) == 20
     assert listener.chunks[10].t_ns - listener.chunks[9].end_ns > SECOND_NS
+
+
+async def test_another_device_may_take_its_place_in_another_format(fake: _FakePortAudio) -> None:
+    async with _Listener() as listener:
+        await listener.give(fake.streams[0], 10, value=0.25)
+        fake.rates, fake.channels = {44_100}, 2
+        await _until(listener.clock, lambda: len(fake.streams) == 2)
+        assert fake.streams[1].options["samplerate"] == 44_100
+        await listener.give(fake.streams[1], 50, value=0.25)
+        await _until(listener.clock, lambda: len(listener.told) == 2, most_s=1)
+    assert {chunk.sample_rate for chunk in listener.chunks} == {48_000}
+    later = [chunk for chunk in listener.chunks if chunk.t_ns > SECOND_NS]
+    assert sum(len(chunk.samples) for chunk in later) == pytest.approx(48_000, abs=100)
+    assert np.allclose(
+        np.concatenate([chunk.samples for chunk in later])[200:-200], 0.25, atol=0.01
+    )
 
 
 async def test_a_late_first_block_is_waited_for(fake: _FakePortAudio) -> None:

@@ -13,6 +13,7 @@ from vcam.media import SECOND_NS, AudioChunk, Samples
 from vcam.sinks.base import AudioSink, Show
 from vcam.sinks.micout import MicOut
 from vcam.stats import Snapshot
+from vcam.streams import paused
 
 SHOW = Show((720, 1280), 30, True, "announcer1", Snapshot)
 DEVICES = [
@@ -60,6 +61,7 @@ def sounddevice(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     )
     monkeypatch.setitem(sys.modules, "sounddevice", module)
     monkeypatch.setattr("vcam.sinks.micout.pulse_sinks", list)
+    monkeypatch.setattr("vcam.streams._kept", [])
     Stream.opened, Stream.refusal = [], None
     return module
 
@@ -144,6 +146,36 @@ async def test_a_device_that_is_pulled_out_is_reported(sounddevice: ModuleType) 
         await sink.hear(AudioChunk(0, tone(320, 16_000), 16_000))
     await sink.close()
     await sink.hear(AudioChunk(0, tone(320, 16_000), 16_000))
+
+
+async def test_a_search_for_microphones_does_not_end_it(sounddevice: ModuleType) -> None:
+    sink = MicOut("2")
+    await sink.open(SHOW)
+    first = Stream.opened[0]
+    with paused():
+        assert first.closed
+        first.settings["finished_callback"]()
+        await sink.hear(AudioChunk(0, tone(320, 16_000), 16_000))
+        moved = [{**device, "index": place} for place, device in enumerate(DEVICES, 3)]
+        vars(sounddevice)["query_devices"] = lambda: moved
+    second = Stream.opened[1]
+    assert second.settings["device"] == 5
+    for index in range(5):
+        await sink.hear(AudioChunk(index, tone(320, 16_000), 16_000))
+    assert np.abs(second.pull(960)).max() > 0.5
+    await sink.close()
+    with paused():
+        assert len(Stream.opened) == 2
+
+
+async def test_a_device_that_a_search_does_not_find_again_is_lost(sounddevice: ModuleType) -> None:
+    sink = MicOut("cable")
+    await sink.open(SHOW)
+    with paused():
+        Stream.refusal = "unplugged"
+    with pytest.raises(DeviceError, match="mic-out:cable: the device was lost"):
+        await sink.hear(AudioChunk(0, tone(320, 16_000), 16_000))
+    await sink.close()
 
 
 async def test_without_portaudio_the_command_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

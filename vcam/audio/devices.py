@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from vcam.errors import AudioError, MicrophoneError
+from vcam.streams import paused
 
 INSTALL_PORTAUDIO = {
     "linux": "sudo apt install libportaudio2",
@@ -88,13 +89,14 @@ def hushed() -> Iterator[None]:
 
 
 def rescan() -> None:
-    """Make PortAudio look for devices anew; every stream that is open in this process ends.
+    """Make PortAudio look for devices anew; of the streams that are open now the kept ones last.
 
     PortAudio lists devices only when it starts, and sounddevice has no public name for that.
     """
     sd = portaudio()
-    sd._terminate()
-    sd._initialize()
+    with paused():
+        sd._terminate()
+        sd._initialize()
 
 
 def choose_microphone(wanted: str | None, present: list[MicrophoneInfo]) -> MicrophoneInfo:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from vcam.audio.devices import (
     rescan,
 )
 from vcam.audio.mono import to_mono
+from vcam.audio.resample import Resampler
 from vcam.audio.stamps import BlockStamper
 from vcam.clock import Clock
 from vcam.errors import MicrophoneError, VcamError
@@ -41,6 +42,7 @@ class _Block:
 
     t_ns: int
     samples: NDArray[np.float32]
+    sample_rate: int
     after_loss: bool
 
 
@@ -71,7 +73,7 @@ class Microphone:
         self._last_block_ns: int | None = None
         self._started_ns = 0
         self._info: MicrophoneInfo | None = None
-        self._format = (0, 0)  # sample rate, channels
+        self._rate = 0
         self._watcher: asyncio.Task[None] | None = None
         self._guard = threading.Lock()  # of what follows: streams are opened and closed in threads
         self._stream: Any = None  # a sounddevice.InputStream, which has no types
@@ -93,13 +95,21 @@ class Microphone:
         self._watcher = asyncio.create_task(self._watch(), name="microphone watcher")
 
     async def chunks(self) -> AsyncIterator[AudioChunk]:
-        """Yield mono sound until `close`, beginning with what is captured now."""
+        """Yield mono sound until `close`, beginning with what is captured now.
+
+        All of it has the rate of the first device, also when another one takes its place.
+        """
         self._wanted = True
-        stamper = BlockStamper(self._format[0])
+        rate = self._rate
+        stamper, resampler = BlockStamper(rate), Resampler(rate)
         while (block := await self._blocks.get()) is not None:
+            if block.sample_rate != rate:
+                rate = block.sample_rate
+                stamper = BlockStamper(rate)
             mono = to_mono(block.samples)
             for chunk in stamper.push(block.t_ns, mono, block.after_loss):
-                yield chunk
+                for piece in resampler.push(chunk):
+                    yield piece
 
     async def close(self) -> None:
         """Stop the stream and end the iterator."""
@@ -164,8 +174,8 @@ class Microphone:
     def _open_stream(self, info: MicrophoneInfo, loop: asyncio.AbstractEventLoop) -> Any:
         sd = portaudio()
         try:
-            self._format = self._format if self._format[0] else _supported(sd, info)
-            sample_rate, channels = self._format
+            sample_rate, channels = _supported(sd, info)
+            self._rate = self._rate or sample_rate
             stream = sd.InputStream(
                 device=info.index,
                 samplerate=sample_rate,
@@ -195,7 +205,8 @@ class Microphone:
             t_ns = self._clock.now_ns() - believed_ns
             with suppress(RuntimeError):  # the loop has been closed
                 loop.call_soon_threadsafe(
-                    self._arrive, _Block(t_ns, samples.copy(), bool(status.input_overflow))
+                    self._arrive,
+                    _Block(t_ns, samples.copy(), sample_rate, bool(status.input_overflow)),
                 )
 
         return take
@@ -213,7 +224,7 @@ class Microphone:
             return
         after_loss = block.after_loss or self._missing
         self._missing = False
-        self._blocks.put_nowait(_Block(block.t_ns, block.samples, after_loss))
+        self._blocks.put_nowait(replace(block, after_loss=after_loss))
 
     def _stop(self, for_good: bool = False) -> None:
         """Close the stream; runs in a thread."""

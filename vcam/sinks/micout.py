@@ -16,6 +16,7 @@ from vcam.media import AudioChunk, Frame, Samples
 from vcam.sinks.base import Show
 from vcam.sinks.pulse import PORTAUDIO_NAME, choose_pulse_sink, pulse_sinks
 from vcam.sinks.ring import Ring
+from vcam.streams import forget, keep
 
 # The voice comes in pieces of 10-20 ms, up to a few ms late, and leaves in blocks of 10 ms.
 _BLOCK_MS = 10
@@ -39,7 +40,8 @@ class MicOut:
     """Plays the voice into the output device whose index, or part of whose name, is `device`."""
 
     def __init__(self, device: str) -> None:
-        self._device = device
+        self._device = self._sought = device
+        """What the user typed; and what is looked for: an index means what it meant at first."""
         self._rate = 0
         self._ring = Ring(1, 1)
         self._lost = threading.Event()
@@ -65,6 +67,48 @@ class MicOut:
         """
         if not show.paced:
             raise OutputError(f"{self.name} plays in real time; leave out --fast or --mic-out")
+        self._begin()
+        keep(self)
+
+    async def show(self, frame: Frame) -> None:
+        """Pictures are not for this sink."""
+
+    async def hear(self, chunk: AudioChunk) -> None:
+        """Play `chunk` next.
+
+        Raises:
+            DeviceError: the device is gone.
+        """
+        if self._resampler is None:
+            return
+        if self._lost.is_set():
+            raise DeviceError(f"{self.name}: the device was lost.")
+        frame = av.AudioFrame.from_ndarray(chunk.samples[None], format="flt", layout="mono")
+        frame.sample_rate = chunk.sample_rate
+        for out in self._resampler.resample(frame):
+            self._ring.put(out.to_ndarray()[0])
+
+    async def close(self) -> None:
+        """Close the device."""
+        forget(self)
+        self.pause()
+        self._resampler = None
+
+    def pause(self) -> None:
+        """End the stream, for good or because a lost microphone is being sought."""
+        self._lost = threading.Event()  # the stream that ends now is not lost
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def resume(self) -> None:
+        """Begin it anew, wherever the device is listed now."""
+        try:
+            self._begin()
+        except DeviceError:
+            self._lost.set()
+
+    def _begin(self) -> None:
         try:
             import sounddevice  # loads PortAudio
         except OSError as error:
@@ -74,6 +118,8 @@ class MicOut:
             ) from error
         outputs = [each for each in sounddevice.query_devices() if each["max_output_channels"]]
         found = self._choose(outputs)
+        if self._sought.isdecimal():
+            self._sought = found["name"]
         self._rate = int(found["default_samplerate"])
         self._ring = Ring(self._rate, self._rate * _PRIME_MS // 1000)
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=self._rate)
@@ -92,36 +138,12 @@ class MicOut:
         except sounddevice.PortAudioError as error:
             raise DeviceError(f"{self.name} cannot be opened: {error}") from error
 
-    async def show(self, frame: Frame) -> None:
-        """Pictures are not for this sink."""
-
-    async def hear(self, chunk: AudioChunk) -> None:
-        """Play `chunk` next.
-
-        Raises:
-            DeviceError: the device is gone.
-        """
-        if self._stream is None or self._resampler is None:
-            return
-        if self._lost.is_set():
-            raise DeviceError(f"{self.name}: the device was lost.")
-        frame = av.AudioFrame.from_ndarray(chunk.samples[None], format="flt", layout="mono")
-        frame.sample_rate = chunk.sample_rate
-        for out in self._resampler.resample(frame):
-            self._ring.put(out.to_ndarray()[0])
-
-    async def close(self) -> None:
-        """Close the device."""
-        stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.close()
-
     def _play(self, out: Samples, count: int, time: Any, status: Any) -> None:  # noqa: ARG002
         out[:] = self._ring.take(count)[:, None]
 
     def _choose(self, outputs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Return the output device that the user means: index, name, sink, part of a name."""
-        wanted = self._device.lower()
+        wanted = self._sought.lower()
         for each in outputs:
             if wanted in (str(each["index"]), each["name"].lower()):
                 return each
