@@ -57,6 +57,25 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_measured(
     assert f"--json {file}: cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["--engine", "lite51"], "did you mean 'lite512'?"),
+        (["--profile", "nobody"], "unknown profile 'nobody'"),
+        (["--engine", "apb2face", "--profile", "announcer1"], "choose one of these with --profile"),
+        (["--engine", "fuser"], "family = 'fuser': unknown"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_and_the_last_figures_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], wanted: str
+) -> None:
+    file = tmp_path / "figures.json"
+    file.write_text("of last time")
+    assert main(["bench", *words, "--json", str(file)]) == 2
+    assert wanted in capsys.readouterr().err
+    assert file.read_text() == "of last time"
+
+
 def test_the_papers_networks_are_measured_at_full_size_and_called_random(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

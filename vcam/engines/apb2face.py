@@ -86,7 +86,8 @@ def build(card: ModelCard, identity: Identity, settings: EngineSettings) -> Engi
     if name not in trained:
         raise ModelError(
             f"model '{card.name}' has no reenactor for '{name}', and needs one for each identity; "
-            f"trained: {', '.join(trained) or 'none'}"
+            f"trained: {', '.join(trained) or 'none'}; choose one of these with --profile, or "
+            "another model with --engine"
         )
     predict = Graph(card.folder, "predict", PREDICTOR, asdict(config.predictor))
     face = Graph(card.folder / name, "face", REENACTOR, asdict(config.reenactor))

@@ -53,7 +53,7 @@ def load_card(name: str) -> ModelCard:
     folders = [folder / name for folder in search_path("models")]
     folder = next((f for f in folders if (f / "model.yaml").is_file()), None)
     if folder is None:
-        known = sorted({AUTO, *(file.parent.name for file in _cards())})
+        known = sorted({AUTO, *models()})
         close = nearest(name, known)
         hint = f"did you mean '{close}'? " if close else ""
         raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")

@@ -45,18 +45,25 @@ class Bench:
         self._own: tuple[ModelCard, EngineSettings] | None = None
         self._subjects = [Subject({"stage": "anchor"}, anchor(), one_torch_thread)]
 
-    def add_model(self, card: ModelCard, threads: Sequence[int]) -> None:
-        """Add every way in which a model runs; one that this machine lacks is reported."""
+    def add_model(self, card: ModelCard, threads: Sequence[int], wanted: bool = False) -> None:
+        """Add every way in which a model runs; one that this machine lacks is reported.
+
+        Raises InputError when none runs and the model was `wanted` by name.
+        """
         judge = _Judge()
+        ways, problems = list(_ways(card, threads)), []
         if card.family in PLAIN_PATHS:
             try:
                 self._add_plain(card, judge)
             except InputError as problem:
                 self._report(f"{card.name}: plain left out: {problem}")
-        for settings in _ways(card, threads):
+        for settings in ways:
             try:
                 engine = build_engine(card, self.identity, settings)
             except InputError as problem:
+                problems.append(problem)
+                if wanted and len(problems) == len(ways):
+                    raise
                 self._report(f"{card.name}: {settings.runtime} left out: {problem}")
                 continue
             labels = self._labels_of(card, settings, engine)

@@ -1,16 +1,16 @@
 """`bench`: what every engine and every stage of a call costs on this machine."""
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from vcam.engines.card import load_card, models
-from vcam.errors import InputError, OutputError
+from vcam.errors import InputError
 from vcam.evaluation.bench import Bench
 from vcam.evaluation.machine import ANCHOR_GMACS, describe
+from vcam.evaluation.reports import check_writable, write_json
 from vcam.evaluation.untrained import UNTRAINED, write_untrained
 from vcam.profile import load_profile
 
@@ -43,11 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace, report: Report) -> int:
     """Measure, report a short table, and write the figures to `--json`."""
     _check(given)
-    if given.json:
-        _write(given.json, {})  # says so now, not after the measurement, where it cannot
-    bench = Bench(load_profile(given.profile).profile, report)
-    for model in given.engine or models():
-        bench.add_model(load_card(model), given.threads)
+    profile = load_profile(given.profile).profile
+    cards = [load_card(model) for model in given.engine or models()]
+    check_writable(given.json, "--json")
+    bench = Bench(profile, report)
+    for card in cards:
+        bench.add_model(card, given.threads, wanted=bool(given.engine))
     if given.papers:
         _add_papers(bench, given.threads)
     bench.add_stages()
@@ -58,8 +59,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
     }
     for line in table(machine, rows):
         report(line)
-    if given.json:
-        _write(given.json, {"machine": machine, "rows": rows})
+    write_json(given.json, {"machine": machine, "rows": rows})
     return 0
 
 
@@ -98,10 +98,3 @@ def table(machine: dict[str, Any], rows: Sequence[dict[str, Any]]) -> list[str]:
             f"{row['anchors']:>8.3f} {memory:>6} {nearness:>6}"
         )
     return lines
-
-
-def _write(file: Path, figures: dict[str, Any]) -> None:
-    try:
-        file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    except OSError as problem:
-        raise OutputError(f"--json {file}: cannot be written ({problem.strerror})") from None
