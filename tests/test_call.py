@@ -132,7 +132,7 @@ async def test_a_cancelled_call_closes_everything_and_sums_up(
     bench = Bench(monkeypatch)
     source = ScriptedSource(quiet(60))
     monkeypatch.setattr(call, "AudioFile", lambda *_: source)
-    running = asyncio.create_task(bench.hold(profile, audio="x.wav", to=("null",)))
+    running = asyncio.create_task(bench.hold(profile, audio=DEMO, to=("null",)))
     await bench.has_shown.wait()
     running.cancel()
     outcome = await running
@@ -146,7 +146,7 @@ async def test_fast_rendering_shows_every_frame_of_the_sound(
 ) -> None:
     bench = Bench(monkeypatch)
     monkeypatch.setattr(call, "AudioFile", lambda *_: ScriptedSource(quiet(2.0)))
-    await bench.hold(profile, audio="x.wav", to=("null",), fast=True)
+    await bench.hold(profile, audio=DEMO, to=("null",), fast=True)
     times = [frame.t_ns for _, frame in bench.made["null"].shown]
     assert times == [frame_due_ns(index, 30) for index in range(60)]
 

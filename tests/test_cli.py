@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -76,6 +77,14 @@ def _audio(name: str, content: bytes) -> Making:
     return lambda folder: ["--to", "null", "--audio", _file(name, content)(folder)]
 
 
+def _sound(folder: Path, name: str = "talk.wav", rate: int = 16_000) -> Path:
+    """Return a WAV of a tenth of a second, whatever its name."""
+    with wave.open(str(folder / name), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 1600))
+    return folder / name
+
+
 def _empty_wav(folder: Path) -> list[object]:
     write_wav(folder / "empty.wav", np.zeros(0, np.float32))
     return ["--to", "null", "--audio", folder / "empty.wav"]
@@ -113,8 +122,36 @@ MISTAKES: dict[str, tuple[Making, str]] = {
     "endless sound": (lambda _: ["--to", "null", "--audio", f"{LONG}.wav"], "cannot be read"),
     "endless film": (lambda f: ["--to", f"file:{f}/{LONG}.mp4"], "cannot be written"),
     "endless profile": (lambda _: ["--profile", f"{LONG}.yaml"], "no profile file"),
+    "twice the same": (
+        _yaml("identity: announcer1\nvideo: {fps: 25}\nvideo: {mirror: true}\n"),
+        "broken YAML in line 3, column 1: the key 'video' comes twice",
+    ),
+    "empty audio name": (lambda _: ["--audio", "", "--to", "null"], "--audio '' names nothing"),
+    "empty microphone": (lambda _: ["--mic", "", "--to", "null"], "--mic '' names nothing"),
+    "empty cable": (lambda _: ["--mic-out", "", "--to", "null"], "--mic-out '' names nothing"),
+    "no address": (lambda _: ["--to", "whip:key@foo"], "'foo' is no address of a WHIP server"),
+    "stats over sound": (
+        lambda f: ["--audio", _sound(f), "--to", "null", "--stats", f / "." / "talk.wav"],
+        "--audio and --stats both name",
+    ),
+    "film over sound": (
+        lambda f: ["--audio", _sound(f, "talk.mp4"), "--to", f"file:{f}/talk.mp4"],
+        "--audio and --to file both name",
+    ),
+    "film over film": (
+        lambda f: ["--audio", DEMO, "--to", f"file:{f}/a.mp4", "--to", f"file:{f}/a.mp4"],
+        "--to file and --to file both name",
+    ),
+    "forty samples": (
+        lambda f: ["--to", "null", "--audio", _sound(f, rate=40)],
+        "has 40 samples a second",
+    ),
     "no day": (_yaml("title: 2024-02-30\n"), "day is out of range for month"),
     "unknown flag": (lambda _: ["--bakground", "blur"], "did you mean '--background'?"),
+    "unknown word of a command": (
+        lambda _: ["train", "lite", "--sied", "256"],
+        "unrecognized arguments: --sied 256; did you mean '--side'?",
+    ),
     "unknown command": (lambda _: ["profils"], "did you mean 'profiles'?"),
     "unwritable stats": (
         lambda f: ["--audio", DEMO, "--to", "null", "--stats", f / "none" / "s.jsonl"],

@@ -92,6 +92,8 @@ def test_a_users_own_profile_hides_the_shipped_one(
     (tmp_path / "profiles" / "announcer3.yaml").write_text("identity: announcer5\n")
     assert load_profile("announcer3").profile.identity == "announcer5"
     assert list(profile_files()) == ANNOUNCERS
+    (tmp_path / "profiles" / "evening.yml").write_text("identity: announcer1\n")
+    assert load_profile("evening").profile.identity == "announcer1"
 
 
 def test_an_unknown_identity_gets_the_nearest_one() -> None:

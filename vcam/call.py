@@ -1,6 +1,7 @@
 """One call from first to last: chooses source and sinks, opens, runs, closes, sums up."""
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from vcam.audio.audiofile import AudioFile
+from vcam.audio.audiofile import AudioFile, check_readable
 from vcam.audio.looped import Looped
 from vcam.audio.mic import Microphone
 from vcam.audio.pcm import PcmStream
@@ -81,9 +82,9 @@ async def hold(
     Raises:
         VcamError: the call could not be held, or its last output was lost.
     """
-    check(order)
+    context = SinkContext(clock := MediaClock(), report, order.host, order.token)
+    check(order, context)
     worker = ThreadWorker()
-    clock = MediaClock()
     stats = Stats(profile.video.fps)
     interrupted = False
     async with AsyncExitStack() as stack:
@@ -98,9 +99,7 @@ async def hold(
             profile_name=profile.name,
             snapshot=lambda: stats.snapshot(clock.now_ns()),
         )
-        outputs = await open_outputs(
-            order, show, SinkContext(clock, report, order.host, order.token)
-        )
+        outputs = await open_outputs(order, show, context)
         stack.push_async_callback(outputs.close)
         ledger = await stack.enter_async_context(Ledger(order.stats, stats, clock, report))
         timing = timing_of(order, profile, painter)
@@ -117,12 +116,15 @@ async def hold(
     return Outcome(summary, tuple(outputs.lost), interrupted)
 
 
-def check(order: Order) -> None:
-    """Refuse what makes no sense together.
+def check(order: Order, context: SinkContext) -> None:
+    """Refuse what makes no sense, before anything is opened.
 
     Raises:
         AudioError, OutputError: one sentence.
     """
+    for flag, name in (("mic", order.mic), ("audio", order.audio), ("mic-out", order.mic_out)):
+        if name == "":
+            raise AudioError(f"--{flag} '' names nothing; give a name, or leave --{flag} out")
     if order.mic and order.audio:
         raise AudioError("--mic and --audio name two sources; give one of them")
     if order.fast and (order.audio in (None, "-")):
@@ -132,6 +134,25 @@ def check(order: Order) -> None:
         raise OutputError(
             f"--fast cannot hurry {slow[0] if slow else 'a camera'}; give --to file:PATH or null"
         )
+    for spec in order.to:
+        make_sink(spec, context)
+    if order.audio not in (None, "-"):
+        check_readable(typed(order.audio))
+    _check_apart(order)
+
+
+def _check_apart(order: Order) -> None:
+    """Refuse two flags that name one file: what the first one says would be lost."""
+    named = [("--audio", order.audio)] if order.audio not in (None, "-") else []
+    named += [("--stats", str(order.stats))] if order.stats else []
+    films = (spec.partition(":") for spec in order.to)
+    named += [("--to file", path) for kind, _, path in films if kind == "file"]
+    flags: dict[str, str] = {}
+    for flag, path in named:
+        place = os.path.realpath(typed(path))
+        if place in flags:
+            raise OutputError(f"{flags[place]} and {flag} both name {path}; give each its own file")
+        flags[place] = flag
 
 
 def timing_of(order: Order, profile: Profile, painter: Painter) -> Timing:

@@ -42,6 +42,13 @@ PROFILE_FLAGS = {
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence instead of printing the usage."""
 
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """Refuse unknown words here: the parser of a command knows which ones it has."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
         """Raise InputError; an unknown word gets the nearest known one."""
         unknown = message.partition("unrecognized arguments: ")[2].split()
@@ -88,7 +95,7 @@ def run(given: argparse.Namespace) -> int:
     loaded = load_profile(given.profile, flags)
     if given.show_profile:
         for key, value in sorted(loaded.origins.items()):
-            print(f"{key} = {_leaf(loaded.profile, key)!r}  # {value.origin}")
+            print(f"{key} = {_shown(_leaf(loaded.profile, key))}  # {value.origin}")
         return 0
     if given.duration is not None and not 0 < given.duration <= LONGEST_S:
         raise InputError(
@@ -219,6 +226,11 @@ def _leaf(profile: Profile, key: str) -> object:
     for name in key.split("."):
         found = vars(found)[name]
     return found
+
+
+def _shown(leaf: object) -> str:
+    """Return a value as a profile has it; the only pair is a size, (H, W)."""
+    return f"{leaf[1]}x{leaf[0]}" if isinstance(leaf, tuple) else repr(leaf)
 
 
 def _say(sentence: str) -> None:

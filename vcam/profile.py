@@ -131,7 +131,8 @@ def profile_files() -> dict[str, Path]:
     """Return every profile by name; a user's own hides a shipped one of the same name."""
     found: dict[str, Path] = {}
     for folder in reversed(search_path("profiles")):
-        found |= {file.stem: file for file in sorted(folder.glob("*.yaml"))}
+        files = sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")])
+        found |= {file.stem: file for file in files}
     return dict(sorted(found.items()))
 
 

@@ -54,6 +54,14 @@ async def test_a_file_comes_whole_in_blocks_of_20_ms_at_its_own_rate(tmp_path: P
     assert [chunk.t_ns for chunk in chunks[:3]] == [0, 20 * MS_NS, 40 * MS_NS]
 
 
+@pytest.mark.parametrize("count", [1, 2, 6, 8, 10])
+async def test_any_number_of_channels_is_mixed_down(tmp_path: Path, count: int) -> None:
+    channels = [np.full(1_600, 0.5 if place % 2 else 0.25, np.float32) for place in range(count)]
+    chunks = await _read(_wav(tmp_path / "many.wav", channels, 16_000))
+    wanted = 0.25 if count == 1 else 0.375
+    assert np.abs(np.concatenate([chunk.samples for chunk in chunks]) - wanted).max() < 1e-4
+
+
 async def test_channels_are_mixed_down(tmp_path: Path) -> None:
     sound = _tone(16_000, 0.1)
     path = _wav(tmp_path / "a.wav", [sound, np.zeros_like(sound)], 16_000)

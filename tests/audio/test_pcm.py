@@ -116,6 +116,10 @@ async def test_what_cannot_be_read_says_why() -> None:
     assert await _complaint(_wav(b"", 16_000, 1)) == (
         "Standard input holds no sound: it ends where its samples begin."
     )
+    assert await _complaint(_wav(b"", 40, 1)) == (
+        "The WAV on standard input has 1 channels of 40 samples a second: "
+        "pipe one or more of at least 1000."
+    )
     assert await _complaint(_wav(b"", 16_000, 1, kind=2, bits=4)) == (
         "The WAV on standard input has 4-bit samples of kind 2: "
         "pipe 16-bit PCM (ffmpeg: -c:a pcm_s16le), 32-bit PCM or 32-bit float."

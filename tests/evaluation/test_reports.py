@@ -19,7 +19,7 @@ def test_trying_a_file_changes_nothing_in_it(tmp_path: Path) -> None:
 def test_what_cannot_be_written_names_its_flag(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"--plots .*: cannot be written \(No such file"):
         check_writable(tmp_path / "none" / "x.png", "--plots")
-    with pytest.raises(OutputError, match="--json .*; choose another file"):
+    with pytest.raises(OutputError, match=r"--json .*; choose another file"):
         write_json(tmp_path, {})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vcam.audio.mono import to_mono
+from vcam.audio.mono import LEAST_RATE, to_mono
 from vcam.clock import Clock
 from vcam.errors import AudioError
 from vcam.media import AudioChunk, Samples, samples_to_ns
@@ -41,7 +41,7 @@ class AudioFile:
         Raises:
             AudioError: missing, unreadable, empty, not sound, or without a sound track.
         """
-        _check_readable(self._path)
+        check_readable(self._path)
         try:
             self._open()
         except AudioError:
@@ -82,6 +82,11 @@ class AudioFile:
         if not self._container.streams.audio:
             raise AudioError(f"{self._path} has no sound track: give a file with sound.")
         self._sample_rate = self._container.streams.audio[0].sample_rate
+        if self._sample_rate < LEAST_RATE:
+            raise AudioError(
+                f"{self._path} has {self._sample_rate} samples a second, too few for a voice: "
+                f"give a file of at least {LEAST_RATE}, best of 16000 or more."
+            )
         decoded = self._decode(self._container)
         first = next(decoded, None)
         if first is None:
@@ -94,11 +99,12 @@ class AudioFile:
         from av.audio.resampler import AudioResampler
 
         # Channels are averaged here: swresample's own mix of floats may exceed full scale.
-        to_float = AudioResampler(format="fltp", rate=self._sample_rate)
+        # Interleaved: of eight channels and more PyAV 18 reads planes that are not there.
+        to_float = AudioResampler(format="flt", rate=self._sample_rate)
         try:
             for frame in container.decode(audio=0):
                 for part in to_float.resample(frame):
-                    yield to_mono(part.to_ndarray().T)
+                    yield to_mono(part.to_ndarray().reshape(-1, part.layout.nb_channels))
         except av.FFmpegError as error:
             raise AudioError(
                 f"The sound track of {self._path} is damaged ({error.strerror}): "
@@ -116,7 +122,7 @@ def _in_blocks(first: Samples, rest: Iterator[Samples], size: int) -> Iterator[S
     yield from (held[start : start + size] for start in range(0, len(held), size))
 
 
-def _check_readable(path: Path) -> None:
+def check_readable(path: Path) -> None:
     """Raise AudioError with the reason if `path` cannot be read, or is empty."""
     if is_folder(path):
         raise AudioError(f"{path} is a folder: give a sound file.")

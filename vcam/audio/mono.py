@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from vcam.media import Samples
 
+LEAST_RATE = 1000
+"""Samples a second: with fewer a block of 20 ms holds hardly any."""
+
 
 def to_mono(frames: NDArray[np.number]) -> Samples:
     """Return the mean of the channels of `frames` (N, channels), within -1 .. 1.

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from vcam.audio.mono import to_mono
+from vcam.audio.mono import LEAST_RATE, to_mono
 from vcam.clock import Clock
 from vcam.errors import AudioError
 from vcam.media import MS_NS, AudioChunk, Samples, samples_to_ns
@@ -209,7 +209,12 @@ def _wav_format(body: bytes) -> PcmFormat:
     kind, channels, sample_rate, _, _, bits = struct.unpack("<HHIIHH", body[:16])
     if kind == _EXTENSIBLE and len(body) >= 26:
         kind = struct.unpack("<H", body[24:26])[0]
-    if (kind, bits) not in _WAV_DTYPES or not channels or not sample_rate:
+    if not channels or sample_rate < LEAST_RATE:
+        raise AudioError(
+            f"The WAV on standard input has {channels} channels of {sample_rate} samples a second: "
+            f"pipe one or more of at least {LEAST_RATE}."
+        )
+    if (kind, bits) not in _WAV_DTYPES:
         raise AudioError(
             f"The WAV on standard input has {bits}-bit samples of kind {kind}: "
             "pipe 16-bit PCM (ffmpeg: -c:a pcm_s16le), 32-bit PCM or 32-bit float."

@@ -46,10 +46,11 @@ def _whip(url: str, context: SinkContext) -> Sink:
 
 
 def _file(path: str, _context: SinkContext) -> Sink:
-    from vcam.sinks.video import VideoFile
+    from vcam.sinks.video import VideoFile, check_recordable
 
     if not path:
         raise OutputError("--to file: names no file; wanted e.g. --to file:out.mp4")
+    check_recordable(typed(path))
     return VideoFile(typed(path))
 
 

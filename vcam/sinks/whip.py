@@ -57,7 +57,8 @@ def read_endpoint(text: str) -> Endpoint:
         token = None
     if url.scheme not in ("http", "https") or not url.host:
         raise OutputError(
-            f"'{bare}' is no address of a WHIP server; wanted whip:https://[TOKEN@]HOST/PATH"
+            f"'{text.rpartition('@')[2]}' is no address of a WHIP server; "
+            "wanted whip:https://[TOKEN@]HOST/PATH"
         )
     if token and url.scheme == "http" and not is_loopback(url.host):
         raise OutputError(
