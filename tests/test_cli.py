@@ -300,6 +300,7 @@ def test_show_profile_names_the_origin_of_each_value(capsys: pytest.CaptureFixtu
     assert main(["--show-profile", "--fps", "25"]) == 0
     out = capsys.readouterr().out
     assert "video.fps = 25  # --fps" in out
+    assert "video.size = 1280x720  # default" in out
     assert "life.mood = 'neutral'  # default" in out
     assert "announcer3.yaml" in out
 

@@ -162,6 +162,21 @@ async def test_a_bug_in_a_sink_is_told_as_a_sentence() -> None:
         await outputs.show(Frame(0, NumberPainter().paint([], 0)[0]))
 
 
+async def test_a_sink_that_breaks_as_it_closes_leaves_no_other_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    first, last = RecordingSink(ManualClock(), "first"), RecordingSink(ManualClock(), "last")
+
+    async def broken() -> None:
+        raise ZeroDivisionError("x")
+
+    monkeypatch.setattr(last, "close", broken)
+    await Outputs([first, last], said.append).close()
+    assert first.closed == 1
+    assert said == ["last broke as it closed (ZeroDivisionError: x)."]
+
+
 async def test_a_missing_device_is_left_out_where_another_sink_is_there() -> None:
     clock = ManualClock()
     sinks: list[Sink] = [RecordingSink(clock, "no", error=CameraError("no camera.")),

@@ -182,6 +182,8 @@ class Outputs:
         except VcamError as problem:
             self.lost.append(problem)
             self._report(str(problem))
+        except Exception as problem:  # a bug in one sink must not leave the others open
+            self._report(f"{sink.name} broke as it closed ({type(problem).__name__}: {problem}).")
 
     def _require_one(self) -> None:
         if not self._sinks:

@@ -173,6 +173,15 @@ async def test_with_a_token_the_network_is_served(http):
         await viewer.vanish()
 
 
+@pytest.mark.skipif(
+    not get_host_addresses(use_ipv4=False, use_ipv6=True), reason="no network interface has IPv6"
+)
+async def test_where_only_ipv6_is_served_the_address_is_one_of_it(http):
+    async with page(host="::", token="t0ken") as sink:
+        assert sink.url.startswith("http://[")
+        assert (await post(http, sink))[0] == 401
+
+
 async def test_a_slow_body_is_cut_off_after_three_seconds(monkeypatch):
     monkeypatch.setattr("vcam.sinks.page.BODY_S", 0.2)
     async with page() as sink:

@@ -23,7 +23,9 @@ _BLOCK_MS = 10
 _PRIME_MS = 40
 
 _CABLES = (
-    "A cable is made on Linux by: pactl load-module module-null-sink sink_name=vcam;"
+    "A cable is made on Linux by: pactl load-module module-null-sink sink_name=vcam && pactl"
+    " load-module module-remap-source master=vcam.monitor source_name=vcam_mic"
+    " source_properties=device.description=vcam;"
     " on macOS by BlackHole (brew install blackhole-2ch); on Windows by VB-Cable"
 )
 

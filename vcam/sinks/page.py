@@ -101,7 +101,8 @@ class PageSink:
         """Where to point a browser; holds the token where there is one. Valid once open."""
         host = self._host
         if host in EVERYWHERE:
-            host = next(iter(get_host_addresses(use_ipv4=True, use_ipv6=False)), "127.0.0.1")
+            old = host == "0.0.0.0"
+            host = next(iter(get_host_addresses(old, not old)), "127.0.0.1" if old else "::1")
         host = f"[{host}]" if ":" in host else host
         fragment = f"#token={quote(self._token, safe='')}" if self._token else ""
         return f"http://{host}:{self._bound_port}/{fragment}"
