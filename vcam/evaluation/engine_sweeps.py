@@ -31,8 +31,9 @@ from vcam.studio.sound import SOUND_RATE, read_sound
 
 _MOMENTS_S = np.arange(1.0, 3.0, 0.08)
 """When the voice of the first clip is listened to."""
-_JUDGED = 400
-"""At most so many of an announcer's frames are read, which takes a minute."""
+_JUDGED = 1000
+"""At most so many of an announcer's frames are read, which takes two minutes. Chance alone seems to
+move lids by 3 % of their range in 400 frames, by 2 % in 950 (differences shuffled, announcer3)."""
 _FEW = 40
 """With fewer the inputs are not told apart; sweeps alone have 46."""
 _COLUMNS, _SQUARE = 8, 256
