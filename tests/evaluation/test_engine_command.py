@@ -10,6 +10,7 @@ import torch
 
 from tests.training.test_faces import click, write_clip
 from vcam.cli import main
+from vcam.errors import InputError
 from vcam.evaluation import engine_command
 from vcam.evaluation.detector import SIDE
 from vcam.media import Image, Vector
@@ -88,6 +89,24 @@ def test_with_a_detector_every_measure_is_there_beside_the_papers(
     assert names == {"announcer3_decoupling.png", "announcer3_talking.png"}
 
 
+def test_lite_means_the_best_of_the_family(
+    frames: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def refuse(model: str) -> None:
+        asked.append(model)
+        raise InputError("enough")
+
+    monkeypatch.setattr(engine_command, "find_card", refuse)
+    for family in ("lite", "apb2face"):
+        assert main(["evaluate", family, "--frames", str(frames)]) == 2
+    assert asked == ["lite512", "apb2face"]
+    with pytest.raises(SystemExit):
+        main(["evaluate", "lite", "--help"])
+    assert "of lite, lite512" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_users_weights_give_what_is_not_available_otherwise(
     frames: Path,
     tmp_path: Path,
@@ -122,6 +141,8 @@ def test_a_users_weights_give_what_is_not_available_otherwise(
         (["--model", "fuser"], "model 'fuser' is of the family fuser; wanted still"),
         (["--model", "stil"], "unknown model 'stil'; did you mean 'still'?"),
         (["--announcer", "announcer5"], "no held-out clips in"),
+        (["--seconds", "0"], "--seconds 0: wanted 0.5 to 3600"),
+        (["--seconds", "nan"], "--seconds nan: wanted 0.5 to 3600"),
     ],
 )
 def test_wrong_input_is_one_sentence(
@@ -129,6 +150,20 @@ def test_wrong_input_is_one_sentence(
 ) -> None:
     assert evaluate(frames, *words) == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--json", "--markdown", "--sheet"])
+def test_what_cannot_be_written_is_said_before_anything_is_judged(
+    flag: str,
+    frames: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(engine_command, "judge_announcer")
+    (tmp_path / "file").touch()
+    assert evaluate(frames, flag, str(tmp_path / "file" / "x")) == 2
+    assert f"{flag} {tmp_path / 'file' / 'x'}: cannot be " in capsys.readouterr().err
 
 
 def test_no_frames_at_all_is_one_sentence(

@@ -1,6 +1,7 @@
 """`evaluate face`: figures that a perfect and a lazy engine must get, and the sheet."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.lite_faces import write_frames
 from vcam.arkit import ARKIT_INDEX
 from vcam.cli import main
 from vcam.engines.base import EngineSpec
+from vcam.evaluation import face_command
 from vcam.evaluation.face import FaceJudge, Judged, controls_of, rows
 from vcam.evaluation.face_heard import heard_controls
 from vcam.evaluation.face_sheet import hard_frames, make_sheet
@@ -137,6 +139,29 @@ def test_a_deaf_model_cannot_be_judged_by_ear(
     words = ["--model", str(tmp_path), "--frames", str(frames), "--heard"]
     assert main(["evaluate", "face", *words]) == 2
     assert "hears nothing; leave it out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--count", "-1"], "--count -1: wanted a number of frames, or 0 for all"),
+        (["--json", "FILE/x"], "--json .*: cannot be written"),
+        (["--sheet", "FILE/x"], "--sheet .*: cannot be made a folder"),
+    ],
+)
+def test_wrong_input_is_one_sentence_before_anything_is_judged(
+    words: list[str],
+    sentence: str,
+    frames: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(face_command, "build_engine")
+    (tmp_path / "file").touch()
+    given = [word.replace("FILE", str(tmp_path / "file")) for word in words]
+    assert main(["evaluate", "face", "--model", "still", "--frames", str(frames), *given]) == 2
+    assert re.search(sentence, capsys.readouterr().err)
 
 
 def test_frames_that_are_missing_are_one_sentence(

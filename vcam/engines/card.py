@@ -66,6 +66,12 @@ def load_card(name: str) -> ModelCard:
     return card
 
 
+def find_card(model: str) -> ModelCard:
+    """Read the card of a model by its folder or its name; else as `load_card`."""
+    folder = Path(model)
+    return read_card(folder) if (folder / "model.yaml").is_file() else load_card(model)
+
+
 def read_net(card: ModelCard, sizes: type) -> Any:
     """Return the `net` section of a card as `sizes`; ModelError names a key that is wrong."""
     reader = Reader(sizes, ModelError)

@@ -1,14 +1,13 @@
 """`evaluate ENGINE`: an engine by the papers' measures, on clips that nothing has learned from."""
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from vcam.engines import build_engine
-from vcam.engines.card import ModelCard, load_card, read_card
+from vcam.engines.card import FACES, ModelCard, find_card
 from vcam.errors import InputError
 from vcam.evaluation.detector import open_detector
 from vcam.evaluation.distances import frechet_distance, kernel_distance
@@ -17,6 +16,7 @@ from vcam.evaluation.engine_report import report_lines
 from vcam.evaluation.engine_sweeps import judge_sweeps, write_talk
 from vcam.evaluation.machine import describe
 from vcam.evaluation.own_features import Scripted, own_features
+from vcam.evaluation.reports import check_writable, make_folder, write_json, write_text
 from vcam.identity import load_identity
 from vcam.profile import EngineSettings
 from vcam.studio.frames import STORE
@@ -25,11 +25,19 @@ from vcam.studio.shoot import TRAINING
 Report = Callable[[str], None]
 DISTANCE_EVERY = 5
 """Of successive frames only so many differ enough to count in a distance of sets."""
+_DEFAULT = {"lite": FACES[0]}
+"""Families whose model has another name."""
+_SECONDS = (0.5, 3600.0)
+"""Lips that are shifted by a lag need half a second to follow for."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `evaluate ENGINE`."""
-    parser.add_argument("--model", metavar="NAME|FOLDER", help="default: the model of that name")
+    parser.add_argument(
+        "--model",
+        metavar="NAME|FOLDER",
+        help=f"default: the model of the family's name; of lite, {FACES[0]}",
+    )
     parser.add_argument("--frames", type=Path, default=Path(".cache/frames"), metavar="DIR")
     parser.add_argument("--announcer", action="append", metavar="NAME", help="default: all there")
     parser.add_argument("--seconds", type=float, default=6.0, help="of each clip (6)")
@@ -43,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, report: Report) -> int:
     """Judge, and report tables."""
-    card = _card(given.model or given.what, given.what)
+    card = _card(given.model or _DEFAULT.get(given.what, given.what), given.what)
     names = given.announcer or sorted(
         file.parts[-3] for file in given.frames.glob(f"*/{TRAINING}/{STORE}")
     )
@@ -51,6 +59,11 @@ def run(given: argparse.Namespace, report: Report) -> int:
         raise InputError(
             f"no frames in '{given.frames}'; make them: run_vcam.py studio render --out DIR"
         )
+    if not _SECONDS[0] <= given.seconds <= _SECONDS[1]:
+        raise InputError(f"--seconds {given.seconds:g}: wanted {_SECONDS[0]:g} to {_SECONDS[1]:g}")
+    check_writable(given.json, "--json")
+    check_writable(given.markdown, "--markdown")
+    make_folder(given.sheet, "--sheet")
     detector = open_detector()
     judgements: list[Judgement] = []
     leaks: dict[str, Any] = {}
@@ -80,17 +93,14 @@ def run(given: argparse.Namespace, report: Report) -> int:
     lines = report_lines(found)
     for line in lines:
         report(line)
-    if given.markdown:
-        given.markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if given.json:
-        given.json.write_text(json.dumps(found | {"machine": describe()}, indent=1), "utf-8")
+    write_text(given.markdown, "\n".join(lines) + "\n", "--markdown")
+    write_json(given.json, found | {"machine": describe()})
     return 0
 
 
 def _card(model: str, family: str) -> ModelCard:
     """Return the card of a model by name or folder; it must be of the family."""
-    folder = Path(model)
-    card = read_card(folder) if (folder / "model.yaml").is_file() else load_card(model)
+    card = find_card(model)
     if card.family != family:
         raise InputError(f"model '{model}' is of the family {card.family}; wanted {family}")
     return card

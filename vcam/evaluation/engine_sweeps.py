@@ -94,7 +94,6 @@ def write_talk(file: Path, truth: Sequence[Image], drawn: Sequence[Image]) -> No
 
 
 def _write(file: Path, picture: Image) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(file), picture[..., ::-1])
 
 

@@ -1,7 +1,6 @@
 """`evaluate face`: a model that draws, against held-out frames of the studio."""
 
 import argparse
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import cv2
 import numpy as np
 
 from vcam.engines import build_engine
-from vcam.engines.card import ModelCard, load_card, read_card
+from vcam.engines.card import ModelCard, find_card
 from vcam.errors import InputError
 from vcam.evaluation.face import FaceJudge, Judged, rows
 from vcam.evaluation.face_calm import calm_rows, places, unevenness
@@ -20,6 +19,7 @@ from vcam.evaluation.face_sheet import make_sheet
 from vcam.evaluation.geometry import mouth_opening
 from vcam.evaluation.machine import describe
 from vcam.evaluation.mouth_reader import learn_to_read
+from vcam.evaluation.reports import check_writable, make_folder, write_json
 from vcam.evaluation.voice import Row
 from vcam.evaluation.voice_command import line
 from vcam.identity import load_identity
@@ -60,7 +60,11 @@ def run(given: argparse.Namespace, report: Report) -> int:
         raise InputError(
             f"no frames in '{given.frames}'; make them: run_vcam.py studio render --out DIR"
         )
+    if given.count < 0:
+        raise InputError(f"--count {given.count}: wanted a number of frames, or 0 for all")
     card = _card(given.model, given.heard)
+    check_writable(given.json, "--json")
+    make_folder(given.sheet, "--sheet")
     report(f"{'set':<22} {'metric':<50} {'value':>7}  95 % interval     floor ceiling  wanted")
     found = []
     judge = _watch if given.slow else _judge
@@ -68,16 +72,13 @@ def run(given: argparse.Namespace, report: Report) -> int:
         for row in judge(card, name, given):
             found.append(row)
             report(line(row))
-    if given.json:
-        figures = {"machine": describe(), "rows": [row.record() for row in found]}
-        given.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_json(given.json, {"machine": describe(), "rows": [row.record() for row in found]})
     return 0
 
 
 def _card(model: str, heard: bool) -> ModelCard:
     """Return the card of a model by name or folder; without a fuser if the expression is given."""
-    folder = Path(model)
-    card = read_card(folder) if (folder / "model.yaml").is_file() else load_card(model)
+    card = find_card(model)
     given = {key: value for key, value in card.net.items() if heard or key != "fuser"}
     return replace(card, net=given)
 
@@ -101,7 +102,6 @@ def _judge(card: ModelCard, name: str, given: argparse.Namespace) -> Iterator[Ro
     for clip in clips:
         judged += judge.frames(clip, _chosen(clip, given.count))
         if given.sheet:
-            given.sheet.mkdir(parents=True, exist_ok=True)
             sheet = make_sheet(judge, clip)[..., ::-1]
             cv2.imwrite(str(given.sheet / f"{name}_{clip.folder.name}.png"), sheet)
     yield from rows(card.name, name, "held out", judge.side, judged)

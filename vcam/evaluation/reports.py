@@ -19,6 +19,18 @@ def check_writable(file: Path | None, flag: str) -> None:
         raise _unwritable(file, flag, problem) from None
 
 
+def make_folder(folder: Path | None, flag: str) -> None:
+    """Make a folder for pictures, if one is asked for. Raises OutputError."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise OutputError(
+            f"{flag} {folder}: cannot be made a folder ({problem.strerror}); choose another place"
+        ) from None
+
+
 def write_text(file: Path | None, text: str, flag: str) -> None:
     """Write `text`, if somewhere is asked for. Raises OutputError."""
     if file is None:
