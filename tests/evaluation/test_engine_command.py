@@ -32,6 +32,15 @@ class Fixed:
         return self._face
 
 
+class Blind:
+    """A detector that finds no face."""
+
+    name = "a blind eye"
+
+    def find(self, picture: Image) -> Vector:
+        return np.full((68, 2), np.nan, np.float32)
+
+
 @pytest.fixture
 def frames(tmp_path: Path) -> Path:
     """A training set and two clips of one announcer, 15 frames each."""
@@ -87,6 +96,26 @@ def test_with_a_detector_every_measure_is_there_beside_the_papers(
     assert re.search(r"\| yaw moves \| \d+ % \| \d+\.\d ± \d+\.\d % \(\d+ % / \d+ %\) \|", tables)
     names = {file.name for file in sheets.iterdir()}
     assert names == {"announcer3_decoupling.png", "announcer3_talking.png"}
+
+
+def test_faces_that_nobody_finds_are_a_result(
+    frames: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_command, "open_detector", Blind)
+    file = tmp_path / "figures.json"
+    assert evaluate(frames, "--json", str(file)) == 0
+    found = json.loads(file.read_text())
+    drawn = found["subjects"]["engine"]
+    assert (drawn["dr"]["value"], drawn["lip_r"]["value"], drawn["lip_r_0"]["value"]) == (0, 0, 0)
+    assert not {"ale", "lip_lag_ms", "closure_f1"} & set(drawn)
+    assert found["announcers"]["announcer3"]["lip_lag_ms"] is None
+    said = capsys.readouterr().out
+    assert "| lips: closure F1 | not available |" in said
+    assert "| DR % | 0 | 0 |" in said
+    assert "| ALE px | not available | not available |" in said
 
 
 def test_lite_means_the_best_of_the_family(

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import nan
 from statistics import fmean
 
 import numpy as np
 
 from vcam.evaluation.detector import SIDE, Detector, find_all
 from vcam.evaluation.geometry import (
+    Floats,
     blink_error,
     detection_rate,
     jitter,
@@ -66,17 +68,25 @@ def score(drawn: Sequence[Image], clip: JudgedClip, detector: Detector | None) -
         "abe": blink_error(found, clip.found),
         "jitter": jitter(found),
     }
-    opening = mouth_opening(found)
-    if not np.isfinite(opening).all():
-        seen = np.isfinite(opening)
-        opening = np.interp(np.arange(len(opening)), np.flatnonzero(seen), opening[seen])
-    true = mouth_opening(clip.exact).astype(np.float64)
-    sync = lip_sync(opening.astype(np.float64), true, clip.fps)
+    return scores | _lips(mouth_opening(found), mouth_opening(clip.exact), clip.fps)
+
+
+def _lips(drawn: Floats, true: Floats, fps: int) -> Scores:
+    """Return how well lips follow; frames without a face are filled in from their neighbours.
+
+    Lips that rest follow nothing, and come neither early nor late. Of a face that nobody finds
+    nothing is known of its closures either.
+    """
+    seen = np.flatnonzero(np.isfinite(drawn))
+    if not len(seen):
+        return {"lip_r": 0.0, "lip_r_0": 0.0, "lip_lag_ms": nan, "closure_f1": nan}
+    opening = np.interp(np.arange(len(drawn)), seen, drawn[seen])
+    sync = lip_sync(opening, true.astype(np.float64), fps)
     moving = bool(opening.std() > 1e-6)
-    return scores | {
+    return {
         "lip_r": sync.correlation if moving else 0.0,
         "lip_r_0": sync.correlation_at_0,
-        "lip_lag_ms": sync.lag_ms if moving else float("nan"),
+        "lip_lag_ms": sync.lag_ms if moving else nan,
         "closure_f1": sync.closure_f1,
     }
 

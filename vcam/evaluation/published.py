@@ -1,6 +1,7 @@
 """What the papers published, and tables in their layout with our figures beside theirs."""
 
 from collections.abc import Mapping
+from math import isfinite
 
 PEOPLE = tuple(f"P{number}" for number in range(1, 7))
 
@@ -67,7 +68,7 @@ def table_1(ours: Mapping[str, Mapping[str, float]], engine: str) -> list[str]:
         values = [ours[name][measure] for name in names if measure in ours[name]]
         if values:
             mean = sum(values) / len(values)
-            shown = " | ".join(f"{value:.4g}" for value in (*values, mean))
+            shown = " | ".join(_cell(value) for value in (*values, mean))
             lines.append(f"| {title} | {shown} |")
         else:
             lines.append(f"| {title} | not available: MediaPipe is not installed |")
@@ -85,3 +86,7 @@ def table_2(
     millions = f"{size / 1e6:.3f}" if isinstance(size, int | float) else "see its card"
     ours = "not available" if fid is None else f"{fid:.2f}"
     return [*lines, f"| ours: {engine} | {ssim:.3f} | {ours} | {millions} | see `bench` |"]
+
+
+def _cell(value: float) -> str:
+    return f"{value:.4g}" if isfinite(value) else "not available"
