@@ -12,7 +12,7 @@ import torch
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.errors import InputError, OutputError
-from vcam.evaluation import command, voice_command, voice_whisper
+from vcam.evaluation import command, voice_command, voice_turns, voice_whisper
 from vcam.evaluation.stages import voice
 from vcam.evaluation.voice import Judge, Row
 from vcam.evaluation.voice_command import line
@@ -208,6 +208,64 @@ def test_the_live_mouth_begins_with_the_voice_and_rests_after_it() -> None:
     rows = by_metric(list(turn_rows(Fuser((4, 8, 8), 16, 8).eval(), "x", [spoken])))
     assert rows["first motion after first sound, ms, look-ahead 80"].value < 250.0
     assert 0.0 < rows["rest after last sound, ms, look-ahead 80"].value < 500.0
+
+
+PHONES = tuple(
+    phone
+    for start_s in range(1, 31, 3)
+    for phone in (Phone("a", start_s, start_s + 1.0), Phone("", start_s + 1.0, start_s + 3.0))
+)
+"""Ten utterances of a second each, from 1 s on."""
+BEGUN, ENDED = (
+    f"{metric}, ms, look-ahead 80"
+    for metric in ("first motion after first sound", "rest after last sound")
+)
+
+
+def turns(monkeypatch: pytest.MonkeyPatch, *motions: tuple[float, float]) -> dict[str, Row]:
+    """Return the figures of a mouth that moves in these spans of seconds."""
+
+    def shown(net: Fuser, samples: Samples, look_ahead_ms: int) -> Vector:
+        times_s = np.arange(len(samples) * 30 // 16_000) / 30
+        moves = [(times_s > begin_s) & (times_s < end_s) for begin_s, end_s in motions]
+        return np.any([np.zeros_like(times_s), *moves], axis=0)[:, None].astype(np.float32)
+
+    monkeypatch.setattr(voice_turns, "live_mouth", shown)
+    sound = np.zeros(31 * 16_000, np.float32)
+    spoken = JudgedClip("x", "en", sound, np.zeros(0), np.zeros(0), np.zeros(0), PHONES)
+    return by_metric(list(turn_rows(Fuser((4, 8, 8), 16, 8), "x", [spoken])))
+
+
+def test_a_mouth_that_turns_with_the_voice_is_as_late_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rows = turns(monkeypatch, *((s + 0.08, s + 1.22) for s in range(1, 31, 3)))
+    assert rows[BEGUN].value == pytest.approx(100.0)
+    assert rows[ENDED].value == pytest.approx(1000.0 * 7 / 30)
+
+
+def test_a_mute_mouth_is_late_and_comes_to_no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = turns(monkeypatch)
+    assert rows[BEGUN].value == 500.0
+    assert np.isnan(rows[ENDED].value)
+
+
+def test_a_mouth_that_never_rests_begins_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = turns(monkeypatch, (0.0, 99.0))
+    assert np.isnan(rows[BEGUN].value)
+    assert rows[ENDED].value == 500.0
+
+
+def test_one_turn_in_ten_is_not_ten_in_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = turns(monkeypatch, (4.0, 5.0))
+    assert rows[BEGUN].value > 450.0
+    rows = turns(monkeypatch, (0.9, 28.5))
+    assert rows[ENDED].value == pytest.approx(450.0)
+
+
+def test_the_look_ahead_may_begin_before_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = turns(monkeypatch, *((s - 0.06, s + 1.1) for s in range(1, 31, 3)))
+    assert rows[BEGUN].value == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_whisper_is_compared_with_the_voice_in_the_same_words(
