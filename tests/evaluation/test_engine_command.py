@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,15 @@ def test_faces_that_nobody_finds_are_a_result(
     assert "| lips: closure F1 | not available |" in said
     assert "| DR % | 0 | 0 |" in said
     assert "| ALE px | not available | not available |" in said
+
+
+def test_an_only_clip_has_no_wrong_sound(
+    frames: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_command, "open_detector", lambda: None)
+    shutil.rmtree(frames / "announcer3" / "clip2")
+    assert evaluate(frames) == 0
+    assert "| | engine | still | truth, transmitted |" in capsys.readouterr().out
 
 
 def test_lite_means_the_best_of_the_family(

@@ -11,11 +11,11 @@ import torch
 
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
-from vcam.errors import InputError, OutputError
+from vcam.errors import AssetError, InputError, OutputError
 from vcam.evaluation import command, voice_command, voice_turns, voice_whisper
 from vcam.evaluation.stages import voice
 from vcam.evaluation.voice import Judge, Row
-from vcam.evaluation.voice_command import line
+from vcam.evaluation.voice_command import PARTS, line
 from vcam.evaluation.voice_cost import cost_rows
 from vcam.evaluation.voice_plots import plot
 from vcam.evaluation.voice_sets import CONDITIONS, JudgedClip, evenly, foreign, rows_of
@@ -173,14 +173,18 @@ def evaluate(*flags: str) -> list[str]:
     return said
 
 
-def test_the_command_judges_one_part_and_writes_every_figure(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Write a fuser to judge on a small head, and return its folder."""
     net = Fuser()
     export(net, net.examples(), tmp_path / "model")
     monkeypatch.setattr(voice_command, "find_assets", lambda chosen: Path())
     monkeypatch.setattr(voice_command, "load_head", lambda folder: small_head())
-    flags = ("--model", str(tmp_path / "model"), "--part", "still", "--seconds", "3")
+    return str(tmp_path / "model")
+
+
+def test_the_command_judges_one_part_and_writes_every_figure(model: str, tmp_path: Path) -> None:
+    flags = ("--model", model, "--part", "still", "--seconds", "3")
     said = evaluate(*flags, "--json", str(tmp_path / "figures.json"))
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert len(said) == len(figures["rows"]) + 1
@@ -189,7 +193,52 @@ def test_the_command_judges_one_part_and_writes_every_figure(
     with pytest.raises(OutputError, match="cannot be written"):
         evaluate(*flags, "--json", str(tmp_path / "no" / "figures.json"))
     with pytest.raises(InputError, match="no speech set; give --speech FOLDER"):
-        evaluate("--model", str(tmp_path / "model"), "--part", "turns")
+        evaluate("--model", model, "--part", "turns")
+
+
+def test_a_part_without_its_sources_is_left_out_unless_it_was_asked_for(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice_command, "held_out", lambda folder, lips, source: [])
+    monkeypatch.setattr(
+        voice_command, "PARTS", {name: PARTS[name] for name in ("recorded", "still")}
+    )
+    lacking = "the speech set 'set' has no test clips of libri_test_other; make it with them"
+    flags = ("--model", model, "--speech", "set", "--seconds", "3")
+    said = evaluate(*flags)
+    assert said[1].startswith(f"recorded: left out: {lacking}: run_vcam.py studio speech --out set")
+    assert said[2].startswith("silence")
+    with pytest.raises(AssetError, match=lacking):
+        evaluate(*flags, "--part", "recorded")
+
+
+def test_one_clip_has_no_wrong_sound_and_no_others_to_fit_a_speed_on() -> None:
+    judge = LoudnessJudge()
+    rows = list(judge.moving("set", CLIPS[:1], "", "")) + list(judge.meeting("set", CLIPS[:1], ""))
+    assert len(rows) > 6
+    assert all(row.floor is None for row in rows)
+    assert not any(row.metric.startswith("speed") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "sentence"),
+    [
+        ("--seconds", "-5", "wanted 3 to 3600"),
+        ("--clips", "-1", "wanted a number of clips, or 0 for all"),
+        ("--cost-seconds", "0", "wanted more than 0, at most 3600"),
+        ("--seed", "-1", "wanted 0 or more"),
+        ("--json", "FILE/x", "cannot be written"),
+        ("--plots", "FILE/x", "cannot be made a folder"),
+    ],
+)
+def test_wrong_input_is_one_sentence_before_anything_is_judged(
+    flag: str, value: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(voice_command, "Evaluation")
+    (tmp_path / "file").touch()
+    given = value.replace("FILE", str(tmp_path / "file"))
+    with pytest.raises(InputError, match=f"^{flag} {given}: {sentence}"):
+        evaluate(flag, given)
 
 
 def test_sounds_without_a_long_pause_are_one_utterance() -> None:

@@ -21,13 +21,13 @@ from vcam.studio.sound import read_sound
 from vcam.training.face_frames import shrink
 
 SUBJECTS = ("engine", "wrong sound", "still", "truth, transmitted")
-"""What is judged: the engine, two floors, and the ceiling."""
+"""What is judged: the engine, two floors, and the ceiling; the wrong sound is another clip's."""
 CLIPS = "clip*"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """One clip of one announcer: every measure of every subject."""
+    """One clip of one announcer: every measure of every subject; an only clip has three."""
 
     announcer: str
     clip: str
@@ -55,26 +55,26 @@ def judge_announcer(
         count = min(len(clip), round(seconds * int(clip.card["fps"])))
         pictures = truth(clip, side, count)
         judged = judged_clip(clip, pictures, head, detector)
-        shown = dict(
-            zip(
-                SUBJECTS,
-                (
-                    perform(engine, clip, sound, count),
-                    perform(engine, clip, other, count),
-                    [rest] * count,
-                    transmitted(pictures, judged.fps),
-                ),
-                strict=True,
-            )
-        )
+        shown = {
+            "engine": perform(engine, clip, sound, count),
+            "still": [rest] * count,
+            "truth, transmitted": transmitted(pictures, judged.fps),
+        }
+        if len(sounds) > 1:
+            shown["wrong sound"] = perform(engine, clip, other, count)
         scores = {subject: score(drawn, judged, detector) for subject, drawn in shown.items()}
         yield Judgement(name, folder.name, scores, shown["engine"], pictures)
 
 
 def intervals(judgements: Sequence[Judgement]) -> dict[str, dict[str, Interval]]:
-    """Return by subject and measure the mean over clips with its interval of 95 %."""
+    """Return by subject and measure the mean over clips with its interval of 95 %.
+
+    What some clips lack is left out: its mean would be of other clips than the rest.
+    """
     found: dict[str, dict[str, Interval]] = {}
     for subject in SUBJECTS:
+        if any(subject not in judgement.scores for judgement in judgements):
+            continue
         tables = [judgement.scores[subject] for judgement in judgements]
         found[subject] = {
             measure: bootstrap([table[measure] for table in tables])

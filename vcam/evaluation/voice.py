@@ -1,8 +1,8 @@
 """`evaluate voice`: how well the fuser follows voices that it has never heard.
 
 Every figure comes with a bootstrap interval of 95 % over clips, a floor (the sound of another
-clip; and the mouth shut, whose correlation is 0) and a ceiling (the same net with 200 ms of
-look-ahead, which no call can afford).
+clip, where there is one; and the mouth shut, whose correlation is 0) and a ceiling (the same net
+with 200 ms of look-ahead, which no call can afford).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -75,7 +75,7 @@ class Judge:
             np.interp(clip.times_s, np.linspace(0, clip.times_s[-1], len(other)), other)
             for clip, other in zip(clips, [*at[LIVE_MS][1:], at[LIVE_MS][0]], strict=True)
         ]
-        floor = _mean_r(wrong, true).value
+        floor = _mean_r(wrong, true).value if len(clips) > 1 else None
         ceiling = _mean_r(at[CEILING_MS], true).value
         for ahead in LOOK_AHEADS_MS:
             metric = f"aperture r, look-ahead {ahead} ms"
@@ -83,7 +83,8 @@ class Judge:
             yield _row(name, metric, _mean_r(at[ahead], true), clips, floor, ceiling, goal)
         for ahead in (40, LIVE_MS):
             yield self._lag(name, ahead, at[ahead], clips, wanted_lag)
-        yield _speed_ratio(name, at[LIVE_MS], clips)
+        if len(clips) > 1:
+            yield _speed_ratio(name, at[LIVE_MS], clips)
 
     def widths(self, name: str, clips: Sequence[JudgedClip], wanted: str) -> Row:
         """Return the correlation of the mouth's width."""
@@ -102,7 +103,7 @@ class Judge:
             ("closure recall", closures, {LIVE_MS: wanted}),
             ("false closures in vowels", false_closures, {LIVE_MS: "<= 0.05"}),
         ):
-            floor = _share(count, clips, wrong).value
+            floor = _share(count, clips, wrong).value if len(clips) > 1 else None
             ceiling = _share(count, clips, tracks[CEILING_MS]).value
             for ahead in (40, LIVE_MS):
                 share = _share(count, clips, tracks[ahead])

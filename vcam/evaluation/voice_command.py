@@ -1,14 +1,14 @@
 """`evaluate voice`: the fuser against voices that it has never heard."""
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
 
-from vcam.errors import InputError, OutputError
+from vcam.errors import AssetError, InputError
 from vcam.evaluation.machine import describe
+from vcam.evaluation.reports import check_writable, make_folder, write_json
 from vcam.evaluation.voice import LIVE_MS, Judge, Row
 from vcam.evaluation.voice_cost import cost_rows
 from vcam.evaluation.voice_plots import plot
@@ -23,7 +23,7 @@ from vcam.evaluation.voice_sets import (
     real_speaker,
     rows_of,
 )
-from vcam.evaluation.voice_stillness import Stillness
+from vcam.evaluation.voice_stillness import LEAST_S, Stillness
 from vcam.evaluation.voice_turns import turn_rows
 from vcam.evaluation.voice_whisper import whisper_rows
 from vcam.resources import shipped
@@ -35,6 +35,7 @@ from vcam.training.answers import load_fuser
 
 Report = Callable[[str], None]
 
+_MOST_S = 3600
 _FOREIGN_CLIPS, _SPOILT_CLIPS, _LIVE_CLIPS = 12, 60, 20
 
 
@@ -54,27 +55,44 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, report: Report) -> int:
-    """Judge, report a table, and write the figures and plots that were asked for."""
-    wrong = [part for part in given.part or () if part not in PARTS]
-    if wrong:
-        raise InputError(f"--part {wrong[0]}: unknown; wanted one of {', '.join(PARTS)}")
+    """Judge, report a table, and write the figures and plots that were asked for.
+
+    A part whose sources are not here is left out, unless it was asked for by name.
+    """
+    _check(given)
     torch.set_num_threads(1)
     rows = []
     report(f"{'set':<22} {'metric':<50} {'value':>7}  95 % interval     floor ceiling  wanted")
     evaluation = Evaluation(given)
     for part in given.part or PARTS:
-        for row in PARTS[part](evaluation):
-            rows.append(row)
-            report(line(row))
-    if given.json:
-        figures = {"machine": describe(), "rows": [row.record() for row in rows]}
         try:
-            given.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
-        except OSError as problem:
-            raise OutputError(
-                f"--json {given.json}: cannot be written ({problem.strerror}); choose another file"
-            ) from None
+            for row in PARTS[part](evaluation):
+                rows.append(row)
+                report(line(row))
+        except AssetError as problem:
+            if given.part:
+                raise
+            report(f"{part}: left out: {problem}")
+    write_json(given.json, {"machine": describe(), "rows": [row.record() for row in rows]})
     return 0
+
+
+def _check(given: argparse.Namespace) -> None:
+    """Refuse what cannot be judged or written. Raises InputError, OutputError."""
+    wrong = [part for part in given.part or () if part not in PARTS]
+    if wrong:
+        raise InputError(f"--part {wrong[0]}: unknown; wanted one of {', '.join(PARTS)}")
+    if given.clips < 0:
+        raise InputError(f"--clips {given.clips}: wanted a number of clips, or 0 for all")
+    if not LEAST_S <= given.seconds <= _MOST_S:
+        raise InputError(f"--seconds {given.seconds:g}: wanted {LEAST_S} to {_MOST_S}")
+    if not 0 < given.cost_seconds <= _MOST_S:
+        wanted = f"wanted more than 0, at most {_MOST_S}"
+        raise InputError(f"--cost-seconds {given.cost_seconds:g}: {wanted}")
+    if given.seed < 0:
+        raise InputError(f"--seed {given.seed}: wanted 0 or more")
+    check_writable(given.json, "--json")
+    make_folder(given.plots, "--plots")
 
 
 def line(row: Row) -> str:
@@ -149,12 +167,17 @@ class Evaluation:
         folder: Path | None = self._given.speech
         if folder is None:
             raise InputError("no speech set; give --speech FOLDER as `studio speech` made it")
-        return evenly(held_out(folder, self._lips, lambda source: source in sources), count)
+        clips = held_out(folder, self._lips, lambda source: source in sources)
+        if not clips:
+            raise AssetError(
+                f"the speech set '{folder}' has no test clips of {' or '.join(sources)}; make it "
+                f"with them: run_vcam.py studio speech --out {folder}"
+            )
+        return evenly(clips, count)
 
     def _plot(self, clips: list[JudgedClip]) -> None:
         if self._given.plots is None:
             return
-        self._given.plots.mkdir(parents=True, exist_ok=True)
         for clip in clips:
             said = self._lips.aperture(self._judge.mouth(clip.samples, LIVE_MS))
             plot(clip, said, CURVE_HZ, self._given.plots / f"{clip.name.replace('/', '_')}.png")

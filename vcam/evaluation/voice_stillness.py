@@ -29,6 +29,8 @@ from vcam.training import sound
 FPS = 30
 _CHUNK = 320
 _SETTLE_S = 2
+LEAST_S = _SETTLE_S + 1
+"""The mouth is watched once it has settled."""
 _AT_EASE = PoseRange()
 
 
