@@ -136,3 +136,10 @@ def test_a_model_of_another_family_is_one_sentence(
     unknown = replace(cards["still"], family="apb2facev3")
     with pytest.raises(ModelError, match="unknown; did you mean 'apb2facev2'"):
         build_engine(unknown, load_identity(IDENTITY), FAST)
+
+
+def test_a_side_that_was_not_exported_is_one_sentence(cards: dict[str, ModelCard]) -> None:
+    card = cards["apb2facev2"]
+    larger = replace(card, net={**card.net, "side": 64})
+    with pytest.raises(ModelError, match=r"encode.xml' takes reference of 1x3x32x32, found 1x3x64"):
+        build_engine(larger, load_identity(IDENTITY), FAST)

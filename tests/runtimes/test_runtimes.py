@@ -99,6 +99,16 @@ def test_a_missing_or_damaged_graph_is_one_sentence(folder: Path, tmp_path: Path
         load_program(tiny_graph(tmp_path), SETTINGS["openvino"])
 
 
+def test_inputs_of_another_size_than_was_exported_are_one_sentence(folder: Path) -> None:
+    frame = load_program(tiny_graph(folder), SETTINGS["openvino"])
+    larger = np.zeros((1, 8, 32, 32), np.float32)
+    sentence = r"frame.xml' takes features of 1x8x16x16, found 1x8x32x32: its model.yaml asks"
+    with pytest.raises(ModelError, match=sentence):
+        frame.run(features=larger, gain=inputs()["gain"])
+    with pytest.raises(ModelError, match=sentence):
+        frame.hold(features=larger)
+
+
 def test_missing_cut_or_foreign_weights_are_one_sentence(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(
         ModelError, match=r"^weights '.*' for torch are missing; choose engine.runtime"

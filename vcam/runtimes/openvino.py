@@ -7,7 +7,7 @@ a locked door, and OpenVINO takes the stand-in it has for that case. A test watc
 import hashlib
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -52,21 +52,34 @@ class OpenVinoProgram:
                 f"'{graph.xml}' is not a graph for OpenVINO ({_reason(problem)}); "
                 "install vcam again, or train the model again"
             ) from None
+        self._graph = graph
         self._request = compiled.create_infer_request()
         self._held: dict[str, Array] = {}
 
     def hold(self, **inputs: Array) -> None:
         """Set inputs that stay; nothing is copied from frame to frame."""
         for name, array in inputs.items():
+            self._input(name, array)
             self._held[name] = np.ascontiguousarray(array)
             self._request.set_tensor(name, openvino.Tensor(self._held[name], shared_memory=True))
 
     def run(self, **inputs: Array) -> tuple[Array, ...]:
         """Execute once."""
         for name, array in inputs.items():
-            self._request.get_tensor(name).data[...] = array
+            self._input(name, array).data[...] = array
         self._request.infer()
         return tuple(tensor.data.copy() for tensor in self._request.output_tensors)
+
+    def _input(self, name: str, array: Array) -> openvino.Tensor:
+        """Return the tensor of an input; ModelError where it is of another shape than `array`."""
+        tensor = self._request.get_tensor(name)
+        if tuple(tensor.shape) != array.shape:
+            raise ModelError(
+                f"'{self._graph.xml}' takes {name} of {_times(tensor.shape)}, found "
+                f"{_times(array.shape)}: its model.yaml asks for another size than was exported; "
+                "install vcam again, or export the model again"
+            )
+        return tensor
 
     def zeros(self) -> dict[str, Array]:
         """Return inputs of the right shapes that are all 0."""
@@ -170,6 +183,10 @@ def _costs(program: OpenVinoProgram, inputs: dict[str, Array]) -> list[int]:
         program.run(**inputs)
         found.append(max(1, cpu_ns() - start_ns))
     return found
+
+
+def _times(shape: Iterable[int]) -> str:
+    return "x".join(map(str, shape))
 
 
 def _reason(problem: Exception) -> str:
