@@ -54,7 +54,7 @@ def load_card(name: str) -> ModelCard:
     folder = next((f for f in folders if (f / "model.yaml").is_file()), None)
     if folder is None:
         known = sorted({AUTO, *models()})
-        close = nearest(name, known)
+        close = nearest(name, {*known, *(card.parent.name for card in _cards())})
         hint = f"did you mean '{close}'? " if close else ""
         raise ModelError(f"unknown model '{name}'; {hint}Known: {', '.join(known) or 'none'}")
     card = read_card(folder)
