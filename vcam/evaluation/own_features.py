@@ -12,7 +12,7 @@ from vcam.engines.card import load_card
 from vcam.errors import InputError, ModelError
 from vcam.media import Image
 from vcam.profile import EngineSettings
-from vcam.runtimes import load_program
+from vcam.runtimes import exact, load_program
 from vcam.runtimes.base import Graph
 
 Features = NDArray[np.float64]
@@ -23,14 +23,15 @@ _BATCH = 16
 def own_features() -> Callable[[list[Image]], Features] | None:
     """Return what gives features (N, 304) of pictures, or None where the model is not there.
 
-    They are mean and deviation of each channel of the encoder of our own trained APB2FaceV2.
+    They are mean and deviation of each channel of the encoder of our own trained APB2FaceV2, in
+    fp32: distances are to be the same on every machine.
     """
     try:
         card = load_card(_MODEL)
     except ModelError:
         return None
     options = dict(card.net.get("sizes", {}))
-    encode = load_program(Graph(card.folder, "encode", NET, options), EngineSettings())
+    encode = load_program(Graph(card.folder, "encode", NET, options), exact(EngineSettings()))
     side = int(card.net["side"])
 
     def features(pictures: list[Image]) -> Features:
