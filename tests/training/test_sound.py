@@ -28,7 +28,6 @@ def lag(heard: Samples, said: Samples) -> int:
 
 
 EFFECTS: dict[str, Callable[[Samples], Samples]] = {
-    "tilt": lambda x: sound.tilted(x, 3.0),
     "phone": sound.phone_band,
     "room": lambda x: sound.small_room(x, random()),
     "opus": lambda x: sound.opus(x, 16_000),

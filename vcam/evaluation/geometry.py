@@ -32,11 +32,6 @@ def mouth_error(landmarks: Floats, truth: Floats) -> float:
     return landmark_error(landmarks[:, MOUTH], truth[:, MOUTH])
 
 
-def coordinate_error(landmarks: Floats, truth: Floats) -> float:
-    """Return the mean absolute error of a coordinate in pixels: what V1's L1 loss would be."""
-    return _mean(np.abs(landmarks - truth))
-
-
 def pose_error(pose: Floats, truth: Floats) -> float:
     """Return the mean absolute error in radians of yaw, pitch and roll (N, 3) (APE)."""
     return _mean(np.abs(pose - truth))

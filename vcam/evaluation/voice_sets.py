@@ -82,8 +82,8 @@ def foreign(language: str, count: int, seed: int) -> list[JudgedClip]:
     return found
 
 
-def real_speaker(data: Path, every: int = 1) -> list[JudgedClip]:
-    """Return every `every`-th clip of the filmed speaker; times are frame centres."""
+def real_speaker(data: Path) -> list[JudgedClip]:
+    """Return the clips of the filmed speaker; times are frame centres."""
     return [
         JudgedClip(
             clip.name,
@@ -94,7 +94,7 @@ def real_speaker(data: Path, every: int = 1) -> list[JudgedClip]:
             np.zeros(0),
             (),
         )
-        for clip in load_talker(data)[::every]
+        for clip in load_talker(data)
     ]
 
 

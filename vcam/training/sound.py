@@ -60,13 +60,6 @@ def shaped(
     )
 
 
-def tilted(samples: Samples, db_per_octave: float) -> Samples:
-    """Return the sound with a slope of its spectrum around 1 kHz, from 100 Hz up."""
-    return shaped(
-        samples, lambda hz: 10.0 ** (db_per_octave * np.log2(np.maximum(hz, 100.0) / 1000.0) / 20.0)
-    )
-
-
 def band(samples: Samples, low_hz: float, high_hz: float) -> Samples:
     """Return the sound between two frequencies; edges fall by 24 dB an octave."""
 
