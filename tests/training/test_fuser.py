@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import yaml
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX
 from vcam.audio.running_mean import RunningMean
-from vcam.errors import InputError
+from vcam.errors import InputError, ModelError
 from vcam.media import Samples
 from vcam.nets.fuser import SPEECH_SHAPES
 from vcam.runtimes.base import WEIGHTS
@@ -77,6 +78,18 @@ def test_it_leaves_weights_a_curve_and_something_to_go_on_from(tmp_path: Path) -
     check = json.loads((folder / CURVE).read_text().splitlines()[-1])
     assert {"r_40", "r_80", "met_80"} <= set(check["check"])
     assert any("from step 2" in sentence for sentence in train(*flags, "--steps", "3"))
+
+
+def test_a_training_of_something_else_does_not_go_on(tmp_path: Path) -> None:
+    speech, data = write_set(tmp_path / "set"), write_data(tmp_path / "data")
+    folder = tmp_path / "run"
+    flags = ("--speech", str(speech), "--folder", str(folder), "--batch", "2", "--steps", "1")
+    train(*flags)
+    with pytest.raises(ModelError, match=r"other settings \(dropout\); choose another folder"):
+        train(*flags, "--dropout", "0.1")
+    shutil.rmtree(folder / "tape")
+    with pytest.raises(ModelError, match=r"other settings \(tape\); choose another folder"):
+        train(*flags, "--data", str(data))
 
 
 def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from vcam.cli import main
 from vcam.engines.card import ModelCard
 from vcam.engines.lite import build
 from vcam.engines.lite_state import load_state
+from vcam.errors import ModelError
 from vcam.identity import load_identity, read_picture
 from vcam.media import Controls
 from vcam.profile import EngineSettings
@@ -141,6 +142,11 @@ def test_it_goes_on_where_it_was(frames: Path, trained: Trained, tmp_path: Path)
     steps = [json.loads(line)["step"] for line in (tmp_path / "curve.jsonl").open()]
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 4
     assert min(steps) > 2
+
+
+def test_a_training_of_something_else_does_not_go_on(frames: Path, trained: Trained) -> None:
+    with pytest.raises(ModelError, match=r"other settings \(batch, announcers\); choose another"):
+        train(frames, trained.out, "--steps", "4", "--batch", "3", "--announcer", "announcer3")
 
 
 def test_it_goes_on_at_512_with_the_weights_of_256(trained: Trained, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`train apb2facev2` and `train apb2face`: from clips to a model that the engine draws with."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -126,6 +127,25 @@ def test_a_training_goes_on_where_it_stopped(
     said = capsys.readouterr().out
     for part, step in (("small", 4), ("drawing", 2), ("adversarial", 2)):
         assert f"{part}: from step {step}" in said
+
+
+@pytest.mark.parametrize("family", ["apb2facev2", "apb2face"])
+@pytest.mark.parametrize(
+    ("more", "key"), [(["--side", "64"], "side"), (["--width", "0.1"], "width"), ([], "clips")]
+)
+def test_a_training_of_something_else_does_not_go_on(
+    family: str,
+    more: list[str],
+    key: str,
+    folders: dict[str, Path],
+    clip: Path,
+    speech: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    other = shutil.copytree(clip, tmp_path / "other") if key == "clips" else clip
+    assert main([*words(family, other, folders[family], speech), "--steps", "20", *more]) == 2
+    assert f"has other settings ({key}); choose another folder" in capsys.readouterr().err
 
 
 def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(

@@ -30,15 +30,18 @@ def line(step: int) -> Pair:
     return x, 3.0 * x - 1.0
 
 
-def trainer(folder: Path, recipe: Recipe = RECIPE) -> Trainer[Pair]:
+def trainer(
+    folder: Path, recipe: Recipe = RECIPE, about: Mapping[str, object] | None = None, width: int = 1
+) -> Trainer[Pair]:
     torch.manual_seed(0)
-    net = nn.Linear(1, 1)
+    net = nn.Linear(1, width)
 
     def loss(batch: Pair) -> Mapping[str, Tensor]:
         x, y = batch
         return {"square": (net(x) - y).square().mean(), "noise": 0.0 * torch.rand(())}
 
-    return Trainer((Learner("line", net, loss),), line, recipe, folder, now_ns=lambda: 0)
+    learner = Learner("line", net, loss)
+    return Trainer((learner,), line, recipe, folder, about=about, now_ns=lambda: 0)
 
 
 def weights(done: Trainer[Pair]) -> Tensor:
@@ -189,6 +192,20 @@ def test_other_settings_do_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
     trainer(tmp_path, Recipe(steps=1)).train(lambda _: None)
     with pytest.raises(ModelError, match=r"other settings \(lr\); choose another folder"):
         trainer(tmp_path, Recipe(steps=1, lr=0.5))
+
+
+def test_a_training_of_something_else_does_not_go_on(tmp_path: Path) -> None:
+    of = {"side": 32, "clips": ["a", "b"], "sizes": {"width": 0.5}, "start": None}
+    trainer(tmp_path, Recipe(steps=1), of).train(lambda _: None)
+    assert trainer(tmp_path, Recipe(steps=2), of).step == 1
+    with pytest.raises(ModelError, match=r"other settings \(side, clips\); choose another folder"):
+        trainer(tmp_path, Recipe(steps=2), of | {"side": 64, "clips": ["b"]})
+
+
+def test_a_net_of_other_sizes_does_not_go_on(tmp_path: Path) -> None:
+    trainer(tmp_path, Recipe(steps=1)).train(lambda _: None)
+    with pytest.raises(ModelError, match=r"other settings \(its net has other sizes\); choose"):
+        trainer(tmp_path, Recipe(steps=2), width=2)
 
 
 def test_a_checkpoint_that_lacks_a_setting_is_an_older_one(tmp_path: Path) -> None:

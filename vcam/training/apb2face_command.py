@@ -114,6 +114,7 @@ def _train_predictor(
         lambda step: talk.batch(step, PREDICTOR_RUNS, given.seed).to(given.device),
         paper_runs.recipe(given, given.predictor_share, PREDICTOR_LR, PREDICTOR_BETA, bf16=False),
         given.folder / "predictor",
+        about=_about(given),
     )
     report(f"predictor: {len(talk)} moments of speech, from step {trainer.step}")
     trainer.train(report)
@@ -158,8 +159,13 @@ def _train_reenactor(
             ),  # type: ignore[misc]
             paper_runs.recipe(given, size, paper_runs.drawing_lr(given, part), 0.5),
             given.folder / name / part,
+            about=_about(given),
         )
         report(f"{name}, {part}: {len(seen)} frames, from step {trainer.step}")
         trainer.train(report)
         net.load_state_dict(trainer.averaged["net"].state_dict())
     return net.cpu().eval()
+
+
+def _about(given: argparse.Namespace) -> dict[str, object]:
+    return paper_runs.about(given, "channels", "dropout", "trunk")

@@ -87,6 +87,7 @@ def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> 
         lambda step: talk.batch(step, FUSER_RUNS, given.seed).to(given.device),
         paper_runs.recipe(given, given.fuser_first, FUSER_LR, 0.9),
         given.folder / "fuser",
+        about=_about(given),
     )
     trainer.train(report)
     _copy(trainer.averaged["fuser"], net.fuser)
@@ -127,6 +128,7 @@ def _train_whole(
         paper_runs.recipe(given, share, paper_runs.drawing_lr(given, name), 0.5),
         given.folder / name,
         check,
+        _about(given),
     )
 
     def averaged() -> APB2FaceV2:
@@ -137,6 +139,10 @@ def _train_whole(
     report(f"{name}: from step {trainer.step}")
     trainer.train(report)
     _copy(averaged(), net)
+
+
+def _about(given: argparse.Namespace) -> dict[str, object]:
+    return paper_runs.about(given, "frozen_fuser")
 
 
 def _copy(source: nn.Module, target: nn.Module) -> None:

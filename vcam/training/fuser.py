@@ -23,6 +23,7 @@ from vcam.studio.assets import find_assets, load_head
 from vcam.studio.recordings import transcripts
 from vcam.studio.sound import read_sound
 from vcam.studio.speechset import read_clip, read_manifest
+from vcam.training import flags
 from vcam.training import tape as tapes
 from vcam.training.answers import load_fuser, shapes_of
 from vcam.training.averaging import close, mean_of
@@ -100,6 +101,8 @@ def _average(given: argparse.Namespace, report: Report) -> int:
 def _train(given: argparse.Namespace, report: Report) -> int:
     folder: Path = given.folder
     train, check = _tapes(given, report)
+    about = flags.about(given, "batch", "dropout", "start", "teacher")
+    about["tape"] = [len(train.takes), train.rows.shape[1]]  # wherever it lies
     torch.manual_seed(given.seed)
     net = Fuser(dropout=given.dropout)
     if given.start or given.teacher:  # a pupil starts as its teacher
@@ -119,7 +122,12 @@ def _train(given: argparse.Namespace, report: Report) -> int:
     learner = Learner("fuser", net, FuserLoss(net, lips))
     source = PieceSource(train, given.batch, given.seed, device=given.device)
     trainer = Trainer(
-        (learner,), source, recipe, folder, lambda: measure(trainer.averaged["fuser"], lips, check)
+        (learner,),
+        source,
+        recipe,
+        folder,
+        lambda: measure(trainer.averaged["fuser"], lips, check),
+        about,
     )
     report(f"{sum(p.numel() for p in net.parameters()):,} parameters, from step {trainer.step}")
     trainer.train(report)

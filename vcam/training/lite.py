@@ -11,7 +11,7 @@ Announcers take turns, a batch each. Run again with the same folder it goes on w
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from vcam.nets.lite import Lite
 from vcam.nets.lite_plan import LiteSize
 from vcam.similarity import ssim_map
 from vcam.studio.frames import STORE, FrameStore
+from vcam.training import flags
 from vcam.training.checkpoints import import_weights
 from vcam.training.face_frames import FaceBatch, FaceFrames
 from vcam.training.lite_export import export_lite
@@ -165,7 +166,8 @@ def make_trainer(
     device = torch.device(given.device)
     net.to(device)
     by_name = {pupil.name: pupil for pupil in pupils}
-    turns = [by_name[name] for name in given.announcer or by_name]
+    names = list(given.announcer or by_name)
+    turns = [by_name[name] for name in names]
     looks = [Look(*(tensor.to(device) for tensor in pupil.look)) for pupil in pupils]
 
     def batches(step: int) -> FaceBatch:
@@ -179,7 +181,9 @@ def make_trainer(
         return held_out_figures(averaged, pupils, looks, device)
 
     learner = Learner("lite", net, LiteLoss(net, looks))
-    trainer = Trainer((learner,), batches, recipe, given.out, measure)
+    about = flags.about(given, "frames", "side", "batch", "crops", "start")
+    about |= {"announcers": names, "sizes": asdict(net.size)}
+    trainer = Trainer((learner,), batches, recipe, given.out, measure, about)
     return trainer
 
 

@@ -22,6 +22,7 @@ from vcam.nets.blocks import to_pixels
 from vcam.runtimes.base import WEIGHTS
 from vcam.similarity import boxes_of, compare
 from vcam.studio.speech_command import DEFAULT_SET
+from vcam.training import flags
 from vcam.training.checkpoints import import_weights
 from vcam.training.faces import Faces
 from vcam.training.recipe import Recipe
@@ -102,6 +103,13 @@ def prepare(given: argparse.Namespace) -> None:
         raise InputError("--device cuda: torch finds no CUDA device here; choose cpu")
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
+
+
+def about(given: argparse.Namespace, *more: str) -> dict[str, object]:
+    """Return the flags that say what a training is of: those of both papers, and `more`."""
+    return flags.about(
+        given, "clips", "speech", "hours", "side", "batch", "width", "emphasis", "start", *more
+    )
 
 
 def parts(given: argparse.Namespace, whole: float) -> dict[str, float]:

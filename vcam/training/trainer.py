@@ -52,11 +52,14 @@ class Trainer(Generic[Batch]):
         recipe: Recipe,
         folder: Path,
         check: Callable[[], Mapping[str, float]] | None = None,
+        about: Mapping[str, object] | None = None,
         now_ns: Callable[[], int] | None = None,
     ) -> None:
         """Prepare, and take up the training that `folder` holds, if any.
 
         `batches(step)` makes a batch; `check()` measures the averaged nets at every checkpoint.
+        `about` says in plain values what the training is of: like the recipe's settings it must
+        be the same for a training to go on.
 
         Raises:
             ModelError: the checkpoint is damaged or was made with other settings.
@@ -65,6 +68,7 @@ class Trainer(Generic[Batch]):
         self.seconds = 0.0
         self._learners, self._batches, self._recipe = learners, batches, recipe
         self._folder, self._check = folder, check
+        self._settings = {**(about or {}), **recipe.settings()}
         self._now_ns = MediaClock().now_ns if now_ns is None else now_ns
         self._optimisers = {learner.name: _optimisers(learner.net, recipe) for learner in learners}
         # A processor that only acts as if takes nearly twice as long as in float32 (measured).
@@ -140,7 +144,7 @@ class Trainer(Generic[Batch]):
     def _keep(self, report: Report) -> None:
         """Write the checkpoint, then measure: a failing check loses nothing."""
         state: dict[str, Any] = {
-            "settings": self._recipe.settings(),
+            "settings": self._settings,
             "step": self.step,
             "seconds": self.seconds,
             "random": torch.get_rng_state(),
@@ -161,28 +165,37 @@ class Trainer(Generic[Batch]):
         state = load_checkpoint(self._folder)
         if state is None:
             return
-        wanted = self._recipe.settings()
-        if unknown := [name for name in wanted if name not in state["settings"]]:
+        kept = state["settings"]
+        if unknown := [name for name in self._settings if name not in kept]:
             raise ModelError(
                 f"the training in '{self._folder}' was begun by an older vcam, without "
                 f"{', '.join(unknown)}; choose another folder (--folder)"
             )
-        other = [name for name, value in wanted.items() if state["settings"][name] != value]
-        if other or not all(learner.name in state for learner in self._learners):
-            raise ModelError(
-                f"the training in '{self._folder}' has other settings ({', '.join(other)}); "
-                "choose another folder or the same settings"
-            )
+        other = [name for name, value in self._settings.items() if kept[name] != value]
+        other += [learner.name for learner in self._learners if learner.name not in state]
+        if other:
+            raise self._of_other_settings(", ".join(other))
         self.step, self.seconds = state["step"], state["seconds"]
         torch.set_rng_state(state["random"])
-        for learner in self._learners:
-            kept = state[learner.name]
-            learner.net.load_state_dict(kept["net"])
-            self._averaged[learner.name].load_state_dict(kept["averaged"])
-            for optimiser, state_of in zip(
-                self._optimisers[learner.name], kept["optimisers"], strict=True
-            ):
-                optimiser.load_state_dict(state_of)
+        try:
+            for learner in self._learners:
+                self._take_up(learner, state[learner.name])
+        except (RuntimeError, ValueError):  # torch: other shapes, other numbers of weights
+            raise self._of_other_settings("its net has other sizes") from None
+
+    def _of_other_settings(self, which: str) -> ModelError:
+        return ModelError(
+            f"the training in '{self._folder}' has other settings ({which}); "
+            "choose another folder or the same settings"
+        )
+
+    def _take_up(self, learner: Learner[Batch], kept: Mapping[str, Any]) -> None:
+        """Give a learner the weights, averages and optimisers that a checkpoint has of it."""
+        learner.net.load_state_dict(kept["net"])
+        self._averaged[learner.name].load_state_dict(kept["averaged"])
+        optimisers = self._optimisers[learner.name]
+        for optimiser, state in zip(optimisers, kept["optimisers"], strict=True):
+            optimiser.load_state_dict(state)
 
 
 def _optimisers(net: nn.Module, recipe: Recipe) -> list[Optimizer]:
