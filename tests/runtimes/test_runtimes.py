@@ -8,6 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
 
 from tests.runtimes.nets import tiny_graph, write_tiny
 from vcam.errors import ModelError, ProfileError
@@ -16,6 +19,7 @@ from vcam.runtimes import RUNTIMES, load_program
 from vcam.runtimes import openvino as openvino_runtime
 from vcam.runtimes.base import Array
 from vcam.runtimes.openvino import has_bf16
+from vcam.runtimes.torch import import_weights
 
 FP32_BOUND = 1e-3
 """Largest difference between runtimes in fp32, for outputs in [-1, 1]."""
@@ -120,6 +124,28 @@ def test_missing_cut_or_foreign_weights_are_one_sentence(folder: Path, tmp_path:
         load_program(tiny_graph(tmp_path), SETTINGS["torch"])
     with pytest.raises(ModelError, match=r"are not those of Tiny \(size mismatch for into"):
         load_program(tiny_graph(folder, channels=4), SETTINGS["torch"])
+
+
+def test_weights_come_back_as_they_were_shipped(tmp_path: Path) -> None:
+    net, copy = nn.Linear(4, 4), nn.Linear(4, 4)
+    halves = {name: tensor.half() for name, tensor in net.state_dict().items()}
+    save_file(halves, tmp_path / "net.safetensors")
+    import_weights(copy, tmp_path / "net.safetensors")
+    assert torch.equal(copy.weight, net.weight.half().float())
+
+
+@pytest.mark.parametrize("content", [b"", b"cut", b"a text file\n" * 20, None])
+def test_weights_that_are_none_are_one_sentence(content: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "net.safetensors"
+    save_file(nn.Linear(4, 4).state_dict(), file)
+    file.write_bytes(file.read_bytes()[:-8] if content is None else content)
+    with pytest.raises(ModelError, match=r"^weights '.*' are not those of Linear \(.+\); [^\n]+$"):
+        import_weights(nn.Linear(4, 4), file)
+
+
+def test_weights_that_are_not_there_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"^no weights '.*'; give those of a trained Linear"):
+        import_weights(nn.Linear(4, 4), tmp_path / "nothing")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_the_mean_of_one_is_itself(tmp_path: Path) -> None:
 
 def test_weights_of_another_net_have_no_mean(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "other")
-    with pytest.raises(ModelError, match="does not fit this net"):
+    with pytest.raises(ModelError, match="are not those of Fuser"):
         mean_of([weights(tmp_path / "one", 1.0), tmp_path / "other"])
 
 

@@ -162,7 +162,7 @@ def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
     [
         (["--side", "33"], "--side 33: wanted a multiple of 4 from 32 to 1024"),
         (["--frozen-fuser", "nothing"], "--frozen-fuser nothing: no such file; give a net"),
-        (["--start", "nothing"], "weights file 'nothing/net.safetensors' does not fit this net"),
+        (["--start", "nothing"], "no weights 'nothing/net.safetensors'; give those of a trained"),
         (["--clips", "nowhere"], "No store.json in nowhere: not a finished frame store"),
     ],
 )

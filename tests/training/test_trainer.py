@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from vcam.errors import ModelError
@@ -13,7 +12,6 @@ from vcam.training import trainer as trainer_module
 from vcam.training.checkpoints import (
     CHECKPOINT,
     CURVE,
-    import_weights,
     load_checkpoint,
     save_checkpoint,
 )
@@ -222,17 +220,3 @@ def test_a_damaged_checkpoint_says_so(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"not a checkpoint")
     with pytest.raises(ModelError, match="cannot be read; delete it to start"):
         trainer(tmp_path)
-
-
-def test_weights_come_back_as_they_were_shipped(tmp_path: Path) -> None:
-    net, copy = nn.Linear(4, 4), nn.Linear(4, 4)
-    halves = {name: tensor.half() for name, tensor in net.state_dict().items()}
-    save_file(halves, tmp_path / "net.safetensors")
-    import_weights(copy, tmp_path / "net.safetensors")
-    assert torch.equal(copy.weight, net.weight.half().float())
-
-
-def test_weights_of_another_net_are_refused(tmp_path: Path) -> None:
-    save_file(nn.Linear(4, 4).state_dict(), tmp_path / "net.safetensors")
-    with pytest.raises(ModelError, match="does not fit this net"):
-        import_weights(nn.Linear(3, 4), tmp_path / "net.safetensors")

@@ -1,6 +1,7 @@
 """Executes graphs with torch: the plain runtime, and the one for CUDA devices."""
 
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -70,17 +71,30 @@ def load_weights(net: nn.Module, graph: Graph) -> None:
     Raises:
         ModelError: the weights are missing, damaged, or of another net.
     """
-    try:
-        weights = load_file(graph.weights)
-        net.load_state_dict({key: tensor.float() for key, tensor in weights.items()})
-    except FileNotFoundError:
+    if not graph.weights.is_file():
         raise ModelError(
             f"weights '{graph.weights}' for torch are missing; choose engine.runtime openvino, or "
             "train the model (its card says how)"
+        )
+    import_weights(net, graph.weights)
+
+
+def import_weights(net: nn.Module, file: Path) -> None:
+    """Load weights that `vcam.training.export` wrote into `net`, as float32.
+
+    Raises:
+        ModelError: the file is missing, damaged, or of another net.
+    """
+    try:
+        weights = load_file(file)
+        net.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    except FileNotFoundError:
+        raise ModelError(
+            f"no weights '{file}'; give those of a trained {type(net).__name__} (net.safetensors)"
         ) from None
     except (OSError, SafetensorError, RuntimeError) as problem:
         raise ModelError(
-            f"weights '{graph.weights}' are not those of {type(net).__name__} "
+            f"weights '{file}' are not those of {type(net).__name__} "
             f"({_reason(problem)}); install vcam again, or train the model again"
         ) from None
 

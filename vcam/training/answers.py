@@ -7,7 +7,7 @@ import torch
 
 from vcam.media import Vector
 from vcam.nets.fuser import CALL_ROWS, Fuser
-from vcam.training.checkpoints import import_weights
+from vcam.runtimes.torch import import_weights
 
 
 def load_fuser(weights: Path) -> Fuser:

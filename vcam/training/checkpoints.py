@@ -1,4 +1,4 @@
-"""What a training leaves on disk: checkpoints to go on from, and weights."""
+"""What a training leaves on disk while it goes on: its checkpoint, and its curve."""
 
 import json
 import pickle
@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
-from torch import Tensor, nn
 
 from vcam.errors import ModelError
 
@@ -47,19 +45,3 @@ def append_curve(folder: Path, line: Mapping[str, object]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / CURVE).open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
-
-
-def import_weights(net: nn.Module, file: Path) -> None:
-    """Load weights that `vcam.training.export` wrote into `net`, as float32.
-
-    Raises:
-        ModelError: the file is missing, damaged, or of another net.
-    """
-    try:
-        tensors: dict[str, Tensor] = load_file(file)
-        net.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    except (OSError, RuntimeError, ValueError) as problem:
-        first = str(problem).strip().splitlines()[0]
-        raise ModelError(
-            f"weights file '{file}' does not fit this net ({first}); train it again or restore it"
-        ) from None

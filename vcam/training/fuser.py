@@ -19,6 +19,7 @@ import yaml
 from vcam.audio.running_mean import RunningMean
 from vcam.errors import InputError
 from vcam.nets.fuser import WINDOW_ROWS, Fuser
+from vcam.runtimes.torch import import_weights
 from vcam.studio.assets import find_assets, load_head
 from vcam.studio.recordings import transcripts
 from vcam.studio.sound import read_sound
@@ -27,7 +28,6 @@ from vcam.training import flags
 from vcam.training import tape as tapes
 from vcam.training.answers import load_fuser, shapes_of
 from vcam.training.averaging import close, mean_of
-from vcam.training.checkpoints import import_weights
 from vcam.training.export import export
 from vcam.training.fuser_loss import FuserLoss, aligned
 from vcam.training.lips import Lips

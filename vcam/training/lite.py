@@ -23,10 +23,10 @@ from vcam.media import Image
 from vcam.nets.composing import Look, compose
 from vcam.nets.lite import Lite
 from vcam.nets.lite_plan import LiteSize
+from vcam.runtimes.torch import import_weights
 from vcam.similarity import ssim_map
 from vcam.studio.frames import STORE, FrameStore
 from vcam.training import flags
-from vcam.training.checkpoints import import_weights
 from vcam.training.face_frames import FaceBatch, FaceFrames
 from vcam.training.lite_export import export_lite
 from vcam.training.lite_identity import make_look, portraits

@@ -14,7 +14,7 @@ from vcam.engines.lite_state import SUFFIX, save_state
 from vcam.nets.composing import Look
 from vcam.nets.lite import Lite
 from vcam.runtimes.base import WEIGHTS
-from vcam.training.checkpoints import import_weights
+from vcam.runtimes.torch import import_weights
 from vcam.training.export import export
 from vcam.training.lite_identity import make_state
 

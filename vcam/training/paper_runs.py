@@ -20,10 +20,10 @@ from vcam.nets.apb2facev2 import APB2FaceV2
 from vcam.nets.audio_fuser import AudioAwareFuser
 from vcam.nets.blocks import to_pixels
 from vcam.runtimes.base import WEIGHTS
+from vcam.runtimes.torch import import_weights
 from vcam.similarity import boxes_of, compare
 from vcam.studio.speech_command import DEFAULT_SET
 from vcam.training import flags
-from vcam.training.checkpoints import import_weights
 from vcam.training.faces import Faces
 from vcam.training.recipe import Recipe
 
