@@ -18,6 +18,7 @@ from vcam.engines.senses import WINDOW
 from vcam.identity import load_identity
 from vcam.media import Controls
 from vcam.profile import EngineSettings
+from vcam.training.checkpoints import load_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,13 @@ def words(family: str, clip: Path, folder: Path, speech: Path) -> list[str]:
     if family == "apb2facev2":
         parts += ["--fuser-first", "0.2", "--muon", "5"]
     return ["train", family, *places, "--speech", str(speech), *parts, *small, "--minutes", "5"]
+
+
+def step_of(folder: Path) -> int:
+    """Return how far a part of a training is."""
+    state = load_checkpoint(folder)
+    assert state is not None
+    return int(state["step"])
 
 
 def trained(folder: Path) -> ModelCard:
@@ -119,13 +127,45 @@ def test_no_share_for_the_predictor_and_none_to_keep_is_one_sentence(
     assert "no predictor to keep; give a model with --start" in capsys.readouterr().err
 
 
-def test_a_training_goes_on_where_it_stopped(
-    folders: dict[str, Path], clip: Path, speech: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("family", "drawing", "earlier"),
+    [("apb2facev2", "", ["fuser", "small", "drawing"]),
+     ("apb2face", "announcer3", ["small", "drawing"])],
+)  # fmt: skip
+def test_with_more_time_the_last_part_goes_on_and_the_earlier_ones_are_left(
+    family: str,
+    drawing: str,
+    earlier: list[str],
+    folders: dict[str, Path],
+    clip: Path,
+    speech: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    again = [*words("apb2facev2", clip, folders["apb2facev2"], speech), "--steps", "20"]
-    assert main(again) == 0
+    folder = shutil.copytree(folders[family], tmp_path / family)
+    before = {part: step_of(folder / drawing / part) for part in earlier}
+    begun = step_of(folder / drawing / "adversarial")
+    assert main([*words(family, clip, folder, speech), "--steps", "20"]) == 0
     said = capsys.readouterr().out
-    for part, step in (("small", 4), ("drawing", 2), ("adversarial", 2)):
+    assert f"{folder / drawing}: left alone: {', '.join(earlier)}; adversarial has begun" in said
+    assert f"from step {begun}" in said
+    assert {part: step_of(folder / drawing / part) for part in earlier} == before
+    assert step_of(folder / drawing / "adversarial") == 2 * begun
+
+
+def test_a_training_goes_on_where_it_stopped(
+    folders: dict[str, Path],
+    clip: Path,
+    speech: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = shutil.copytree(folders["apb2facev2"], tmp_path / "stopped")
+    for part in ("drawing", "adversarial"):
+        shutil.rmtree(folder / part)
+    assert main([*words("apb2facev2", clip, folder, speech), "--steps", "20"]) == 0
+    said = capsys.readouterr().out
+    for part, step in (("small", 4), ("drawing", 0), ("adversarial", 0)):
         assert f"{part}: from step {step}" in said
 
 

@@ -146,9 +146,8 @@ def _train_reenactor(
     paper_runs.start(net, given, name)
     net = net.to(given.device)
     odds = lively(faces) if given.emphasis else None
-    for part, size in paper_runs.parts(given, share).items():
-        if size <= 0:
-            continue
+    shares = paper_runs.parts(given, share)
+    for part in paper_runs.left(given.folder / name, shares, report):
         seen = halved(faces) if part == "small" else faces
         adversarial = part == "adversarial"
         judge = PatchDiscriminator(net.channels).to(given.device) if adversarial else None
@@ -157,7 +156,7 @@ def _train_reenactor(
             lambda step, seen=seen: seen.batch(step, given.batch, given.seed, odds).to(
                 given.device
             ),  # type: ignore[misc]
-            paper_runs.recipe(given, size, paper_runs.drawing_lr(given, part), 0.5),
+            paper_runs.recipe(given, shares[part], paper_runs.drawing_lr(given, part), 0.5),
             given.folder / name / part,
             about=_about(given),
         )

@@ -28,6 +28,8 @@ from vcam.training.starting import START_RUNS, balance, branches, fit
 from vcam.training.talk import Talk, read_talk
 from vcam.training.trainer import Trainer
 
+FUSER = "fuser"
+"""The part before the drawing."""
 JUDGE_CHANNELS = 64
 FUSER_LR, FUSER_RUNS = 1e-3, 6
 
@@ -58,15 +60,17 @@ def run(given: argparse.Namespace, report: Report) -> int:
     if given.frozen_fuser:
         kept = paper_runs.trained_fuser(given.frozen_fuser, "--frozen-fuser", given.width)
         _copy(kept, net.fuser)
-    _train_fuser(net, given, report)
+    drawing = paper_runs.parts(given, 1.0 - given.fuser_first)
+    left = paper_runs.left(given.folder, {FUSER: given.fuser_first, **drawing}, report)
+    if FUSER in left:
+        _train_fuser(net, given, report)
     train = read_faces(given.clips, given.side, given.speech)
     held_out = read_faces(given.held_out, given.side, given.speech) if given.held_out else train
     count = sum(parameter.numel() for parameter in net.parameters())
     report(f"{count:,} parameters, {len(train)} frames")
-    for name, share in paper_runs.parts(given, 1.0 - given.fuser_first).items():
+    for name in (part for part in left if part != FUSER):
         sets = (halved(train), halved(held_out)) if name == "small" else (train, held_out)
-        if share > 0:
-            _train_whole(net, name, share, sets, given, report)
+        _train_whole(net, name, drawing[name], sets, given, report)
     figures = paper_runs.measure(lambda batch: draw(net, batch), held_out)
     _write(net, sizes, given, {"parameters": count, **figures})
     report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
@@ -75,8 +79,6 @@ def run(given: argparse.Namespace, report: Report) -> int:
 
 def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> None:
     """Teach the fuser alone what the announcers' landmarks are."""
-    if given.fuser_first <= 0:
-        return
     names = sorted({str(FrameStore(clip).card["announcer"]) for clip in given.clips})
     talk = read_talk(given.speech, names, given.hours, given.seed)
     report(f"{len(talk)} moments of speech, mean landmarks of {', '.join(names)}")
@@ -86,7 +88,7 @@ def _train_fuser(net: APB2FaceV2, given: argparse.Namespace, report: Report) -> 
         (fuser_learner(net.fuser),),
         lambda step: talk.batch(step, FUSER_RUNS, given.seed).to(given.device),
         paper_runs.recipe(given, given.fuser_first, FUSER_LR, 0.9),
-        given.folder / "fuser",
+        given.folder / FUSER,
         about=_about(given),
     )
     trainer.train(report)

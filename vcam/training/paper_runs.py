@@ -24,6 +24,7 @@ from vcam.runtimes.torch import import_weights
 from vcam.similarity import boxes_of, compare
 from vcam.studio.speech_command import DEFAULT_SET
 from vcam.training import flags
+from vcam.training.checkpoints import CHECKPOINT
 from vcam.training.faces import Faces
 from vcam.training.recipe import Recipe
 
@@ -120,6 +121,20 @@ def parts(given: argparse.Namespace, whole: float) -> dict[str, float]:
         "drawing": large * (1.0 - given.adversarial_last),
         "adversarial": large * given.adversarial_last,
     }
+
+
+def left(folder: Path, shares: Mapping[str, float], report: Report) -> list[str]:
+    """Return the parts with a share that are still to be done, in their order.
+
+    Parts of one net go on from one another: what is before one that has begun would be trained
+    for nothing, since the checkpoint of the later part has the weights.
+    """
+    names = [name for name, share in shares.items() if share > 0]
+    begun = [place for place, name in enumerate(names) if (folder / name / CHECKPOINT).is_file()]
+    first = begun[-1] if begun else 0
+    if first:
+        report(f"{folder}: left alone: {', '.join(names[:first])}; {names[first]} has begun")
+    return names[first:]
 
 
 def drawing_lr(given: argparse.Namespace, part: str) -> float:
