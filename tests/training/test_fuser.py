@@ -135,6 +135,23 @@ def test_a_dropout_that_hides_everything_is_one_sentence(share: str, tmp_path: P
         train("--folder", str(tmp_path / "run"), "--dropout", share, "--steps", "1")
 
 
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--batch", "0"], "--batch 0: wanted 1 or more"),
+        (["--threads", "0"], "--threads 0: wanted 1 or more"),
+        (["--device", "tpu"], "--device tpu: wanted cpu or cuda"),
+        (
+            ["--close", "0.01"],
+            "--close 0.01: only a mean of runs .*; give .* --average",
+        ),
+    ],
+)
+def test_wrong_input_is_one_sentence(flags: list[str], sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=sentence):
+        train("--folder", str(tmp_path / "run"), "--steps", "1", *flags)
+
+
 def test_the_checked_clips_are_taken_evenly(tmp_path: Path) -> None:
     speech = write_set(tmp_path / "set")
     assert [clip.voice for clip in fuser.read_set(speech, "train", 1)] == ["v0"]

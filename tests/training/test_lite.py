@@ -174,6 +174,8 @@ def test_it_goes_on_at_512_with_the_weights_of_256(trained: Trained, tmp_path: P
         (["--side", "300"], "--side 300: wanted a multiple of 256"),
         (["--side", "512"], "--side 512: the frames of announcer1 are 256 pixels; render larger"),
         (["--batch", "0"], "--batch 0: wanted 1 or more"),
+        (["--crops", "1.1"], "--crops 1.1: wanted a share from 0 to 1"),
+        (["--device", "tpu"], "--device tpu: wanted cpu or cuda"),
         (["--frames", "nowhere"], "no frames in 'nowhere'; make them: run_vcam.py studio render"),
         (["--minutes", "0"], "a training without an end"),
     ],
@@ -191,6 +193,9 @@ def test_mistakes_are_one_sentence(
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
-def test_a_device_that_is_not_there_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "lite", "--device", "cuda"]) == 2
+@pytest.mark.parametrize("what", [["lite"], ["fuser"], ["apb2face", "--clips", "clip"]])
+def test_a_device_that_is_not_there_is_one_sentence(
+    what: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *what, "--device", "cuda"]) == 2
     assert "--device cuda: torch finds no CUDA device here" in capsys.readouterr().err

@@ -119,12 +119,21 @@ def test_a_training_can_go_on_from_a_trained_model(
             assert np.allclose(after[name], weights, atol=1e-3), name
 
 
-def test_no_share_for_the_predictor_and_none_to_keep_is_one_sentence(
-    clip: Path, speech: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        (["--predictor-share", "0"], "0: no predictor to keep; give a model with --start"),
+        (["--predictor-share", "1"], "1: no time for the reenactors; give a share below 1, or"),
+        (["--predictor-share", "1.5"], "--predictor-share 1.5: wanted a share from 0 to 1"),
+        (["--dropout", "2"], "--dropout 2: wanted a share from 0 to 1"),
+        (["--channels", "-4"], "--channels -4: wanted 1 or more, or 0"),
+    ],
+)
+def test_wrong_input_for_the_earlier_paper_is_one_sentence(
+    more: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = [*words("apb2face", clip, tmp_path, speech), "--predictor-share", "0"]
-    assert main(given) == 2
-    assert "no predictor to keep; give a model with --start" in capsys.readouterr().err
+    assert main([*words("apb2face", tmp_path / "clip", tmp_path, tmp_path), *more]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -201,6 +210,17 @@ def test_a_card_says_what_was_learned_from_and_how_to_do_it_again(
     ("more", "sentence"),
     [
         (["--side", "33"], "--side 33: wanted a multiple of 4 from 32 to 1024"),
+        (["--small-first", "40"], "--small-first 40: wanted a share from 0 to 1"),
+        (["--adversarial-last", "2"], "--adversarial-last 2: wanted a share from 0 to 1"),
+        (["--fuser-first", "nan"], "--fuser-first nan: wanted a share from 0 to 1"),
+        (["--ema", "1.5"], "--ema 1.5: wanted a share from 0 to 1"),
+        (["--batch", "0"], "--batch 0: wanted 1 or more"),
+        (["--threads", "0"], "--threads 0: wanted 1 or more"),
+        (["--seed", "-1"], "--seed -1: wanted 0 or more"),
+        (["--lr", "nan"], "--lr nan: wanted 0 or more"),
+        (["--width", "0"], "--width 0: wanted a number above 0"),
+        (["--hours", "nan"], "--hours nan: wanted a number above 0"),
+        (["--device", "tpu"], "--device tpu: wanted cpu or cuda"),
         (["--frozen-fuser", "nothing"], "--frozen-fuser nothing: no such file; give a net"),
         (["--start", "nothing"], "no weights 'nothing/net.safetensors'; give those of a trained"),
         (["--clips", "nowhere"], "No store.json in nowhere: not a finished frame store"),

@@ -1,3 +1,5 @@
+from math import nan
+
 import pytest
 
 from vcam.errors import InputError
@@ -19,9 +21,10 @@ def test_the_budget_that_is_used_up_first_ends_the_training() -> None:
     assert Recipe(minutes=1.0).progress(10**9, 30.0) == pytest.approx(0.5)
 
 
-def test_a_training_without_an_end_is_refused() -> None:
+@pytest.mark.parametrize("minutes", [0.0, -1.0, nan])
+def test_a_training_without_an_end_is_refused(minutes: float) -> None:
     with pytest.raises(InputError, match="without an end: wanted a limit above 0"):
-        Recipe()
+        Recipe(minutes=minutes)
 
 
 def test_a_longer_budget_is_the_same_training() -> None:

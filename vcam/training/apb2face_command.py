@@ -54,7 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, report: Report) -> int:
     """Train the predictor, then reenactors one after the other, and write the model."""
-    paper_runs.prepare(given)
+    paper_runs.prepare(given, ("predictor_share", "dropout"))
+    _check(given)
     people = by_announcer(given.clips)
     held_out = by_announcer(given.held_out)
     folder: Path = given.folder / MODEL
@@ -84,6 +85,19 @@ def run(given: argparse.Namespace, report: Report) -> int:
     return 0
 
 
+def _check(given: argparse.Namespace) -> None:
+    """Raise InputError for what this training alone cannot do."""
+    if given.channels < 0:
+        raise InputError(f"--channels {given.channels}: wanted 1 or more, or 0: as --width says")
+    if not given.start and given.predictor_share == 0:
+        raise InputError("--predictor-share 0: no predictor to keep; give a model with --start")
+    if not given.start and given.predictor_share == 1:
+        raise InputError(
+            "--predictor-share 1: no time for the reenactors; give a share below 1, or a model "
+            "with --start"
+        )
+
+
 def by_announcer(clips: list[Path]) -> Mapping[str, list[Path]]:
     """Return the clips of each announcer."""
     found: dict[str, list[Path]] = {}
@@ -98,9 +112,7 @@ def _train_predictor(
     """Return a predictor of these announcers' mean landmarks."""
     net = GeometryPredictor(paper_runs.POINTS, given.width)
     started = paper_runs.start(net, given)
-    if given.predictor_share <= 0:
-        if not started:
-            raise InputError("--predictor-share 0: no predictor to keep; give a model with --start")
+    if given.predictor_share == 0:
         return net.eval()
     talk = read_talk(given.speech, names, given.hours, given.seed)
     judge = LandmarkDiscriminator(paper_runs.POINTS)

@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, report: Report) -> int:
     """Train, and write the model."""
-    paper_runs.prepare(given)
+    paper_runs.prepare(given, ("fuser_first",))
     sizes = {
         "latent_dim": paper_runs.LATENT,
         "width": given.width,

@@ -83,8 +83,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, report: Report) -> int:
     """Record the tapes if they are missing, train, and write the weights."""
+    flags.check(given)
     if not 0.0 <= given.dropout < 1.0:
         raise InputError(f"--dropout {given.dropout}: wanted a share of 0 or more, and below 1")
+    if given.close and not given.average:
+        raise InputError(
+            f"--close {given.close:g}: only a mean of runs is made to close its lips; give the "
+            "weights with --average"
+        )
     torch.set_num_threads(given.threads)
     return _average(given, report) if given.average else _train(given, report)
 

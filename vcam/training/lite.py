@@ -116,12 +116,9 @@ def run(given: argparse.Namespace, report: Report) -> int:
 
 def check(given: argparse.Namespace) -> None:
     """Raise InputError for what cannot be trained."""
+    flags.check(given, ("crops",))
     if given.side % 256 or given.side < 256:
         raise InputError(f"--side {given.side}: wanted a multiple of 256")
-    if given.batch < 1:
-        raise InputError(f"--batch {given.batch}: wanted 1 or more")
-    if given.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("--device cuda: torch finds no CUDA device here; leave it out")
 
 
 def load_pupils(given: argparse.Namespace, report: Report) -> list[Pupil]:

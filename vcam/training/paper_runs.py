@@ -96,12 +96,11 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
     parser.add_argument("--threads", type=int, default=1)
 
 
-def prepare(given: argparse.Namespace) -> None:
-    """Check the flags, and set what torch keeps for itself."""
+def prepare(given: argparse.Namespace, shares: tuple[str, ...]) -> None:
+    """Check the flags, and `shares` of one paper alone; set what torch keeps for itself."""
+    flags.check(given, ("small_first", "adversarial_last", "ema", *shares), ("width", "hours"))
     if given.side % 4 or not 32 <= given.side <= 1024:
         raise InputError(f"--side {given.side}: wanted a multiple of 4 from 32 to 1024")
-    if given.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("--device cuda: torch finds no CUDA device here; choose cpu")
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
 

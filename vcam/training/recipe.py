@@ -38,7 +38,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Raise InputError for a training without an end."""
-        if self.steps <= 0 and self.minutes <= 0:
+        if not (self.steps > 0 or self.minutes > 0):  # nan has no end either
             raise InputError("a training without an end: wanted a limit above 0; give --minutes")
 
     def progress(self, step: int, seconds: float) -> float:
