@@ -12,6 +12,7 @@ import yaml
 from tests.training.heads import small_head
 from vcam.arkit import ARKIT_INDEX
 from vcam.audio.running_mean import RunningMean
+from vcam.cli import main
 from vcam.errors import InputError, ModelError
 from vcam.media import Samples
 from vcam.nets.fuser import SPEECH_SHAPES
@@ -150,6 +151,16 @@ def test_a_dropout_that_hides_everything_is_one_sentence(share: str, tmp_path: P
 def test_wrong_input_is_one_sentence(flags: list[str], sentence: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=sentence):
         train("--folder", str(tmp_path / "run"), "--steps", "1", *flags)
+
+
+def test_a_wrong_data_folder_is_one_sentence_before_anything_is_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--speech", str(write_set(tmp_path / "set")), "--folder", str(tmp_path / "run")]
+    assert main(["train", "fuser", *given, "--data", str(tmp_path / "wrong"), "--steps", "1"]) == 2
+    said = capsys.readouterr()
+    assert f"No speech/manifest.jsonl in the data folder {tmp_path / 'wrong'}. Name" in said.err
+    assert "recording" not in said.out
 
 
 def test_the_checked_clips_are_taken_evenly(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def find_data(chosen: Path | None = None) -> Path:
     if not (folder / MANIFEST).is_file():
         raise AssetError(
             f"No {MANIFEST} in the data folder {folder}. Name the folder of the recorded speech "
-            "with --data or VCAM_DATA, or leave it out with --synthetic-only."
+            "with --data or VCAM_DATA, or do without it (studio speech: --synthetic-only)."
         )
     return folder
 

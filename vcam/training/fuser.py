@@ -21,7 +21,7 @@ from vcam.errors import InputError
 from vcam.nets.fuser import WINDOW_ROWS, Fuser
 from vcam.runtimes.torch import import_weights
 from vcam.studio.assets import find_assets, load_head
-from vcam.studio.recordings import transcripts
+from vcam.studio.recordings import find_data, transcripts
 from vcam.studio.sound import read_sound
 from vcam.studio.speechset import read_clip, read_manifest
 from vcam.training import flags
@@ -91,6 +91,8 @@ def run(given: argparse.Namespace, report: Report) -> int:
             f"--close {given.close:g}: only a mean of runs is made to close its lips; give the "
             "weights with --average"
         )
+    if given.data:  # now: it is read last, after all else was recorded
+        find_data(given.data)
     torch.set_num_threads(given.threads)
     return _average(given, report) if given.average else _train(given, report)
 
