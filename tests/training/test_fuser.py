@@ -22,6 +22,9 @@ from vcam.training import command, fuser, tape
 from vcam.training.answers import load_fuser, shapes_of
 from vcam.training.checkpoints import CURVE
 
+OWN = "the studio's speech set, part train: espeak-ng (CC0-1.0)"
+TOLD = "LibriSpeech train-clean-100 by Vassil Panayotov, 2014 (CC-BY-4.0)"
+
 
 def babble(seconds: float, seed: int) -> Samples:
     random = np.random.default_rng(seed)
@@ -40,6 +43,7 @@ def write_set(folder: Path) -> Path:
         edges, letters = np.array([[0.0, 2.5]], np.float32), np.array(["a"])
         np.savez(folder / f"{path}.npz", weights=weights, names=names, edges=edges, letters=letters)
         row = {"path": path, "split": split, "source": "espeak", "voice": f"v{number}"}
+        row["licence"] = "CC0-1.0"
         lines.append(json.dumps(row | {"language": "en", "curves": True, "duration_s": 2.5}))
     (folder / "manifest.jsonl").write_text("\n".join(lines))
     return folder
@@ -50,6 +54,7 @@ def write_data(folder: Path) -> Path:
     (folder / "speech/libri_train").mkdir(parents=True)
     write_flac(folder / "speech/libri_train/a.flac", babble(2.0, 9))
     row = {"path": "libri_train/a.flac", "speaker": "s", "lang": "en", "text": ""}
+    row["licence"] = "CC-BY-4.0"
     (folder / "speech/manifest.jsonl").write_text(json.dumps(row) + "\n")
     return folder
 
@@ -75,6 +80,9 @@ def test_it_leaves_weights_a_curve_and_something_to_go_on_from(tmp_path: Path) -
     assert said[-1].endswith("5 files and their card")
     card = yaml.safe_load((folder / fuser.MODEL / "model.yaml").read_text())
     assert card["family"] == "fuser"
+    assert card["data"] == OWN
+    assert card["retrain"].startswith("run_vcam.py train fuser --speech ")
+    assert "--batch 2" in card["retrain"]
     assert set(card["weights"]) == {f.name for f in (folder / fuser.MODEL).glob("*.[bxs]*")}
     check = json.loads((folder / CURVE).read_text().splitlines()[-1])
     assert {"r_40", "r_80", "met_80"} <= set(check["check"])
@@ -108,7 +116,12 @@ def test_a_teacher_says_the_curves_that_are_missing(tmp_path: Path) -> None:
     heard = told.curves[missing.start : missing.stop].astype(np.float32)
     assert heard == pytest.approx(shapes_of(teacher, rows, 200), abs=1e-3)
     assert np.array_equal(told.curves[: missing.start], untold.curves[: missing.start])
-    train("--folder", str(tmp_path / "second"), "--teacher", str(weights), *flags)
+    second = tmp_path / "second"
+    train("--folder", str(second), "--teacher", str(weights), *flags)
+    data = (yaml.safe_load((run / fuser.MODEL / "model.yaml").read_text())["data"]
+            for run in (first, second))  # fmt: skip
+    with_teacher = f"{OWN}; with curves that the teacher said: {TOLD}; earlier: {OWN}"
+    assert list(data) == [OWN, with_teacher]
 
 
 def test_the_mean_of_runs_is_shipped_without_more_training(tmp_path: Path) -> None:
@@ -119,6 +132,8 @@ def test_the_mean_of_runs_is_shipped_without_more_training(tmp_path: Path) -> No
     assert said == [f"{tmp_path / 'mean' / fuser.MODEL}: 5 files and their card"]
     card = yaml.safe_load((tmp_path / "mean" / fuser.MODEL / "model.yaml").read_text())
     assert card["measured"] == {"mean_of_runs": 2, "lips_part_less_by": 0.003}
+    assert card["data"] == OWN
+    assert "--average model/net.safetensors model/net.safetensors --close 0.003" in card["retrain"]
     apart = load_fuser(Path(one)), load_fuser(tmp_path / "mean" / fuser.MODEL / WEIGHTS)
     before, after = (net.state_dict()["branches.80.2.bias"] for net in apart)
     changed = {SPEECH_SHAPES[int(place)] for place in (before - after).nonzero()}

@@ -106,6 +106,17 @@ def test_the_predictor_can_start_from_the_trunk_of_a_trained_fuser(
 
 
 @pytest.mark.parametrize("family", ["apb2facev2", "apb2face"])
+def test_a_card_says_on_which_frames_it_was_measured(
+    family: str, folders: dict[str, Path], clip: Path, speech: Path, tmp_path: Path
+) -> None:
+    assert trained(folders[family] / "model").measured["how"].endswith("on 6 held-out frames")
+    folder = shutil.copytree(folders[family], tmp_path / family)
+    assert main([*words(family, clip, folder, speech), "--held-out"]) == 0
+    said = trained(folder / "model").measured["how"]
+    assert said.endswith("on 6 frames that were learned from, none being held out")
+
+
+@pytest.mark.parametrize("family", ["apb2facev2", "apb2face"])
 def test_a_training_can_go_on_from_a_trained_model(
     family: str, folders: dict[str, Path], clip: Path, speech: Path, tmp_path: Path
 ) -> None:

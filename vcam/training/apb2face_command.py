@@ -63,6 +63,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
     files = export(predictor, {"predict": senses_example()}, folder)
     channels = given.channels or max(4, round(64 * given.width))
     figures: dict[str, float] = {}
+    measured_on: list[str] = []
     share = (1.0 - given.predictor_share) / len(people)
     for name, clips in people.items():
         faces = read_drawn(clips, given.side)
@@ -71,6 +72,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         )
         shown = read_faces(held_out.get(name, clips), given.side, given.speech)
         found = paper_runs.measure(lambda batch, net=net: draw(predictor, net, batch), shown)  # type: ignore[misc]
+        measured_on.append(f"{name}: {paper_runs.how(shown, name in held_out)}")
         figures |= {f"{name}_{key}": value for key, value in found.items()}
         drawing = {"face": {"drawing": torch.zeros(1, given.side, given.side)}}
         written = export(net, drawing, folder / name)
@@ -80,7 +82,9 @@ def run(given: argparse.Namespace, report: Report) -> int:
         "predictor": {"landmarks": paper_runs.POINTS, "width": given.width},
         "reenactor": {"channels": channels},
     }
-    paper_runs.write_card(folder, "apb2face", settings, files, figures, given)
+    paper_runs.write_card(
+        folder, "apb2face", settings, files, figures, "; ".join(measured_on), given
+    )
     report(f"{folder}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
     return 0
 

@@ -72,7 +72,8 @@ def run(given: argparse.Namespace, report: Report) -> int:
         sets = (halved(train), halved(held_out)) if name == "small" else (train, held_out)
         _train_whole(net, name, drawing[name], sets, given, report)
     figures = paper_runs.measure(lambda batch: draw(net, batch), held_out)
-    _write(net, sizes, given, {"parameters": count, **figures})
+    measured_on = paper_runs.how(held_out, bool(given.held_out))
+    _write(net, sizes, given, {"parameters": count, **figures}, measured_on)
     report(f"{given.folder / MODEL}: " + ", ".join(f"{k} {v:.3f}" for k, v in figures.items()))
     return 0
 
@@ -156,10 +157,11 @@ def _write(
     sizes: Mapping[str, object],
     given: argparse.Namespace,
     figures: Mapping[str, float],
+    measured_on: str,
 ) -> None:
     """Write weights, graphs and card."""
     net = net.cpu().eval()
     folder = given.folder / MODEL
     files = export(net, examples(net, given.side), folder)
     settings = {"side": given.side, "sizes": dict(sizes)}
-    paper_runs.write_card(folder, "apb2facev2", settings, files, figures, given)
+    paper_runs.write_card(folder, "apb2facev2", settings, files, figures, measured_on, given)

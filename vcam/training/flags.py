@@ -9,6 +9,8 @@ import torch
 from vcam.errors import InputError
 
 DEVICES = ("cpu", "cuda")
+_NOT_SAID = ("command", "what", "folder", "assets", "threads", "device")
+"""Flags that make no difference to what is learned."""
 
 
 def check(
@@ -40,6 +42,23 @@ def check(
 def about(given: argparse.Namespace, *names: str) -> dict[str, object]:
     """Return the named flags as a checkpoint keeps them: paths as they were given."""
     return {name: _plain(vars(given)[name]) for name in names}
+
+
+def words(given: argparse.Namespace) -> str:
+    """Return the flags of a training, as its card says them."""
+    said: list[str] = []
+    for name, value in vars(given).items():
+        if name in _NOT_SAID or value is None or value is False or value == []:
+            continue
+        values = value if isinstance(value, list) else [value]
+        shown = [short(v) if isinstance(v, Path) else str(v) for v in values]
+        said += [_flag(name)] if value is True else [_flag(name), *shown]
+    return " ".join(said)
+
+
+def short(path: Path) -> str:
+    """Return the last two names of a path: what a card says of it."""
+    return "/".join(path.parts[-2:])
 
 
 def _flag(name: str) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 
 from vcam.audio.running_mean import RunningMean
 from vcam.errors import InputError
@@ -29,6 +28,7 @@ from vcam.training import tape as tapes
 from vcam.training.answers import load_fuser, shapes_of
 from vcam.training.averaging import close, mean_of
 from vcam.training.export import export
+from vcam.training.fuser_card import learned_from, mean_learned_from, write_card
 from vcam.training.fuser_loss import FuserLoss, aligned
 from vcam.training.lips import Lips
 from vcam.training.recipe import Recipe
@@ -38,12 +38,6 @@ from vcam.training.trainer import Learner, Trainer
 
 MODEL = "model"
 """The part of the folder that can be shipped."""
-_DATA = (
-    "the studio's speech set, part train: voices of espeak-ng, flite and festival; LJ Speech, "
-    "Precise Community Data (public domain) and LibriSpeech train-clean-100 (CC BY 4.0, (c) 2014 "
-    "by Vassil Panayotov), aligned with their texts"
-)
-_TOLD = "; other speakers of LibriSpeech train-clean-100, their curves said by the teacher"
 _TEACHER_HEARS_MS = 200
 _UNLABELLED = "libri_train"
 _CHECKED_CLIPS = 6
@@ -102,7 +96,7 @@ def _average(given: argparse.Namespace, report: Report) -> int:
     if given.close:
         close(net, Lips(load_head(find_assets(given.assets))), given.close)
     made = {"mean_of_runs": len(given.average), "lips_part_less_by": given.close}
-    _ship(net, given.folder, _DATA, made, report)
+    _ship(net, mean_learned_from(given.average), made, given, report)
     return 0
 
 
@@ -111,6 +105,7 @@ def _train(given: argparse.Namespace, report: Report) -> int:
     train, check = _tapes(given, report)
     about = flags.about(given, "batch", "dropout", "start", "teacher")
     about["tape"] = [len(train.takes), train.rows.shape[1]]  # wherever it lies
+    data = learned_from(train.takes, given.teacher, given.start)
     torch.manual_seed(given.seed)
     net = Fuser(dropout=given.dropout)
     if given.start or given.teacher:  # a pupil starts as its teacher
@@ -142,30 +137,17 @@ def _train(given: argparse.Namespace, report: Report) -> int:
     averaged = trainer.averaged["fuser"]
     assert isinstance(averaged, Fuser)
     made = {"steps": trainer.step, "training_minutes": round(trainer.seconds / 60, 1)}
-    _ship(averaged.cpu(), folder, _DATA + (_TOLD if given.teacher else ""), made, report)
+    _ship(averaged.cpu(), data, made, given, report)
     return 0
 
 
-def _ship(net: Fuser, folder: Path, data: str, made: Mapping[str, float], report: Report) -> None:
-    files = export(net, net.examples(), folder / MODEL)
-    write_card(folder / MODEL, data, files, made)
-    report(f"{folder / MODEL}: {len(files)} files and their card")
-
-
-def write_card(
-    folder: Path, data: str, files: Mapping[str, str], made: Mapping[str, float]
+def _ship(
+    net: Fuser, data: str, made: Mapping[str, float], given: argparse.Namespace, report: Report
 ) -> None:
-    """Write the card of the model; what `evaluate voice` measures is added by hand."""
-    card = {
-        "family": "fuser",
-        "licence": "MIT",
-        "data": data,
-        "retrain": "run_vcam.py train fuser --speech SET (from run_vcam.py studio speech)",
-        "weights": dict(files),
-        "measured": dict(made),
-    }
-    text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True, width=100)
-    (folder / "model.yaml").write_text(text, encoding="utf-8")
+    folder: Path = given.folder / MODEL
+    files = export(net, net.examples(), folder)
+    write_card(folder, data, files, made, given)
+    report(f"{folder}: {len(files)} files and their card")
 
 
 def told_by(teacher: Fuser, tape: Tape) -> Tape:
@@ -233,7 +215,8 @@ def read_set(folder: Path, split: str, limit: int | None = None) -> Iterator[Cli
     step = max(1, len(rows) // limit) if limit else 1
     for row in rows[::step][:limit]:
         clip = read_clip(folder, row["path"])
-        yield Clip(clip.samples, clip.weights, row["voice"], row["source"], row["language"])
+        said = (row["voice"], row["source"], row["language"], row.get("licence", ""))
+        yield Clip(clip.samples, clip.weights, *said)
 
 
 def read_unlabelled(data: Path) -> Iterator[Clip]:
@@ -243,4 +226,5 @@ def read_unlabelled(data: Path) -> Iterator[Clip]:
         source = row["path"].split("/")[0]
         if source == _UNLABELLED and Path(row["path"]).stem not in transcripts():
             samples = read_sound(data / "speech" / row["path"])
-            yield Clip(samples, None, row["speaker"], source, row["lang"])
+            licence = row.get("licence", "")
+            yield Clip(samples, None, row["speaker"], source, row["lang"], licence)

@@ -36,8 +36,6 @@ NO_CLIP = 1e9
 LATENT = 256
 POINTS = 68
 """The papers have 106, of a detector that is not free; the studio has these."""
-_NOT_SAID = ("command", "what", "folder", "threads", "device")
-"""Flags that make no difference to what is learned."""
 
 Report = Callable[[str], None]
 
@@ -55,8 +53,9 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
         "--hours", type=float, default=3.0, help="of it, for the geometry alone (%(default)s)"
     )
     parser.add_argument(
-        "--held-out", type=Path, nargs="*", default=[], metavar="FOLDER", help="clips to judge by"
-    )
+        "--held-out", type=Path, nargs="*", default=[], metavar="FOLDER",
+        help="clips to judge by; else it is judged by those that it learns from",
+    )  # fmt: skip
     parser.add_argument("--folder", type=Path, default=Path(folder), help="works in here")
     parser.add_argument("--side", type=int, default=128, help="of the pictures (128; paper: 256)")
     parser.add_argument("--minutes", type=float, default=60.0, help="of wall time (60)")
@@ -189,7 +188,7 @@ def trained_fuser(weights: Path, flag: str, width: float) -> AudioAwareFuser:
 
 
 def measure(draw: Callable[[Faces], Tensor], faces: Faces) -> Mapping[str, float]:
-    """Return SSIM of what is drawn of held-out frames, and of the floor: the reference, still."""
+    """Return SSIM of what is drawn of some of `faces`, and of the floor: the reference, still."""
     chosen = torch.linspace(0, len(faces) - 1, min(len(faces), JUDGED)).long()
     batch = faces.take(chosen)
     drawn, still, truth = (
@@ -209,12 +208,19 @@ def measure(draw: Callable[[Faces], Tensor], faces: Faces) -> Mapping[str, float
     return {name: float(np.mean(values)) for name, values in found.items()}
 
 
+def how(faces: Faces, held_out: bool) -> str:
+    """Return on what `measure` measures."""
+    kind = "held-out frames" if held_out else "frames that were learned from, none being held out"
+    return f"on {min(len(faces), JUDGED)} {kind}"
+
+
 def write_card(
     folder: Path,
     family: str,
     net: Mapping[str, object],
     files: Mapping[str, str],
     figures: Mapping[str, float],
+    measured_on: str,
     given: argparse.Namespace,
 ) -> None:
     """Write the card of a trained model."""
@@ -223,23 +229,11 @@ def write_card(
         "licence": "MIT",
         "data": f"{len(given.clips)} sets of frames of the studio's synthetic announcers (MIT), "
         "sound of its speech set (licences: THIRD_PARTY.md)",
-        "retrain": f"run_vcam.py train {family} {_words(given)}",
+        "retrain": f"run_vcam.py train {family} {flags.words(given)}",
         "net": dict(net),
         "weights": dict(sorted(files.items())),
-        "measured": {name: round(value, 4) for name, value in figures.items()},
+        "measured": {"how": measured_on}
+        | {name: round(value, 4) for name, value in figures.items()},
     }
     text = yaml.safe_dump(card, sort_keys=False, width=100)
     (folder / "model.yaml").write_text(text, encoding="utf-8")
-
-
-def _words(given: argparse.Namespace) -> str:
-    """Return the flags of a training, paths by their last two names alone."""
-    words = []
-    for name, value in vars(given).items():
-        flag = f"--{name.replace('_', '-')}"
-        if name in _NOT_SAID or value is None or value is False or value == []:
-            continue
-        values = value if isinstance(value, list) else [value]
-        said = ["/".join(v.parts[-2:]) if isinstance(v, Path) else str(v) for v in values]
-        words += [flag] if value is True else [flag, *said]
-    return " ".join(words)

@@ -43,6 +43,8 @@ class Take:
     language: str
     curves: bool
     """Its curves are known; else a teacher must say them."""
+    licence: str = ""
+    """Of the recording; empty where the set says none."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Clip:
     voice: str
     source: str
     language: str
+    licence: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def record(clips: Iterable[Clip], folder: Path, seed: int, report: Callable[[str
         count = len(features[0])
         curves.append(_curves(clip.weights, count))
         known = clip.weights is not None
-        takes.append(Take(start, start + count, clip.voice, clip.source, clip.language, known))
+        said = (clip.voice, clip.source, clip.language, known, clip.licence)
+        takes.append(Take(start, start + count, *said))
         start += count
         if len(takes) % 200 == 0:
             report(f"{len(takes)} clips, {start / 360_000:.2f} h on tape")
