@@ -135,6 +135,15 @@ def test_windows_teach_too(frames: Path, trained: Trained, tmp_path: Path) -> No
     assert (tmp_path / "export" / "lite256" / "model.yaml").is_file()
 
 
+@pytest.mark.parametrize(("times", "optimisers"), [("0", 1), ("5", 2)])
+def test_matrices_are_moved_by_muon_where_that_is_asked_for(
+    frames: Path, trained: Trained, tmp_path: Path, times: str, optimisers: int
+) -> None:
+    train(frames, tmp_path, "--muon", times, "--steps", "1", "--start", str(trained.weights))
+    kept = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["lite"]
+    assert len(kept["optimisers"]) == optimisers
+
+
 def test_it_goes_on_where_it_was(frames: Path, trained: Trained, tmp_path: Path) -> None:
     shutil.copy(trained.out / "checkpoint.pt", tmp_path)
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 2

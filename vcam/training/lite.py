@@ -74,6 +74,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--crops", type=float, default=0.0, help="share of batches that are windows on the face"
     )
     parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument(
+        "--muon", type=float, default=0.0, metavar="TIMES",
+        help="move matrices by Muon, at so many times the rate (0: Adam moves all)",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=1)
@@ -94,6 +98,7 @@ def run(given: argparse.Namespace, report: Report) -> int:
         steps=given.steps,
         minutes=given.minutes,
         lr=given.lr,
+        muon=given.muon,
         warm_up=100,
         ema=0.998,
         bf16=not given.fp32,
