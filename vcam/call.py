@@ -26,7 +26,7 @@ from vcam.paths import typed
 from vcam.pipeline import Outputs, Painter, Pipeline, ThreadWorker, Timing, render_fast
 from vcam.profile import Profile
 from vcam.sinks import SinkContext, make_sink
-from vcam.sinks.base import Show
+from vcam.sinks.base import Show, Sink
 from vcam.stats import Stats
 
 Report = Callable[[str], None]
@@ -83,7 +83,8 @@ async def hold(
         VcamError: the call could not be held, or its last output was lost.
     """
     context = SinkContext(clock := MediaClock(), report, order.host, order.token)
-    check(order, context)
+    check(order)
+    asked = [make_sink(spec, context) for spec in order.to]
     worker = ThreadWorker()
     stats = Stats(profile.video.fps)
     interrupted = False
@@ -99,7 +100,7 @@ async def hold(
             profile_name=profile.name,
             snapshot=lambda: stats.snapshot(clock.now_ns()),
         )
-        outputs = await open_outputs(order, show, context)
+        outputs = await open_outputs(order, asked, show, context)
         stack.push_async_callback(outputs.close)
         ledger = await stack.enter_async_context(Ledger(order.stats, stats, clock, report))
         timing = timing_of(order, profile, painter)
@@ -116,7 +117,7 @@ async def hold(
     return Outcome(summary, tuple(outputs.lost), interrupted)
 
 
-def check(order: Order, context: SinkContext) -> None:
+def check(order: Order) -> None:
     """Refuse what makes no sense, before anything is opened.
 
     Raises:
@@ -134,8 +135,6 @@ def check(order: Order, context: SinkContext) -> None:
         raise OutputError(
             f"--fast cannot hurry {slow[0] if slow else 'a camera'}; give --to file:PATH or null"
         )
-    for spec in order.to:
-        make_sink(spec, context)
     if order.audio not in (None, "-"):
         check_readable(typed(order.audio))
     _check_apart(order)
@@ -198,15 +197,17 @@ def _make_source(order: Order, block_ms: int, clock: Clock, report: Report) -> A
     return Microphone(clock, order.mic, block_ms, report)
 
 
-async def open_outputs(order: Order, show: Show, context: SinkContext) -> Outputs:
+async def open_outputs(
+    order: Order, asked: list[Sink], show: Show, context: SinkContext
+) -> Outputs:
     """Open the sinks that were asked for; with nothing asked, the camera, else the page."""
-    extra = (f"mic-out:{order.mic_out}",) if order.mic_out else ()
-    if order.to:
-        return await _open_all(order.to + extra, show, context)
+    extra = [make_sink(f"mic-out:{order.mic_out}", context)] if order.mic_out else []
+    if asked:
+        return await _open_all([*asked, *extra], show, context)
     outputs = await _open_picture(show, context)
     try:
-        for spec in extra:
-            await outputs.join(make_sink(spec, context), show)
+        for sink in extra:
+            await outputs.join(sink, show)
     except BaseException:
         await outputs.close()
         raise
@@ -216,17 +217,17 @@ async def open_outputs(order: Order, show: Show, context: SinkContext) -> Output
 async def _open_picture(show: Show, context: SinkContext) -> Outputs:
     """Open the camera, else the page."""
     try:
-        return await _open_all(("camera",), show, context)
+        return await _open_all([make_sink("camera", context)], show, context)
     except CameraError as problem:
         context.report(f"{str(problem).rstrip('.')} — serving the page instead.")
     try:
-        return await _open_all(("page",), show, context)
+        return await _open_all([make_sink("page", context)], show, context)
     except OutputError:  # somebody has the usual port, and nobody asked for it
-        return await _open_all(("page:0",), show, context)
+        return await _open_all([make_sink("page:0", context)], show, context)
 
 
-async def _open_all(specs: tuple[str, ...], show: Show, context: SinkContext) -> Outputs:
-    outputs = Outputs([make_sink(spec, context) for spec in specs], context.report)
+async def _open_all(sinks: list[Sink], show: Show, context: SinkContext) -> Outputs:
+    outputs = Outputs(sinks, context.report)
     try:
         await outputs.open(show)
     except BaseException:
