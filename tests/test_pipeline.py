@@ -149,6 +149,7 @@ async def test_a_sink_that_breaks_is_left_behind_and_the_others_go_on() -> None:
     await outputs.open(SHOW)
     for slot in range(10):
         await outputs.show(Frame(slot, NumberPainter().paint([], 0)[0]))
+    await outputs.close()
     assert len(good.shown) == 10
     assert (len(bad.shown), bad.closed) == (3, 1)
     assert said == ["camera unplugged — going on without it."]
@@ -160,6 +161,48 @@ async def test_a_bug_in_a_sink_is_told_as_a_sentence() -> None:
     await outputs.open(SHOW)
     with pytest.raises(Exception, match=r"odd broke \(ZeroDivisionError: x\)\."):
         await outputs.show(Frame(0, NumberPainter().paint([], 0)[0]))
+
+
+async def test_a_sink_that_closes_slowly_does_not_hold_up_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    good = RecordingSink(clock)
+    bad = RecordingSink(clock, "bad", breaks_at=0, error=CameraError("camera unplugged."))
+    closed = asyncio.Event()
+    monkeypatch.setattr(bad, "close", closed.wait)
+    outputs = Outputs([bad, good], lambda _: None)
+    await outputs.open(SHOW)
+    for slot in range(2):
+        await asyncio.wait_for(outputs.show(Frame(slot, NumberPainter().paint([], 0)[0])), 1)
+    assert len(good.shown) == 2
+    ending = asyncio.create_task(outputs.close())
+    await asyncio.sleep(0.01)
+    assert not ending.done()
+    closed.set()
+    await ending
+
+
+async def test_a_sink_whose_picture_and_sound_break_together_is_left_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    clock = ManualClock()
+    good, bad = RecordingSink(clock), RecordingSink(clock, "bad")
+
+    async def full(_: object) -> None:
+        await asyncio.sleep(0.01)
+        raise OutputError("disk full.")
+
+    monkeypatch.setattr(bad, "show", full)
+    monkeypatch.setattr(bad, "hear", full)
+    outputs = Outputs([bad, good], said.append)
+    await outputs.open(SHOW)
+    frame = Frame(0, NumberPainter().paint([], 0)[0])
+    await asyncio.gather(outputs.show(frame), outputs.hear(quiet(0.1)[0]))
+    await outputs.close()
+    assert said == ["disk full — going on without it."]
+    assert (bad.closed, len(good.shown)) == (1, 1)
 
 
 async def test_a_sink_that_breaks_as_it_closes_leaves_no_other_open(

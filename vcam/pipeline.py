@@ -113,6 +113,7 @@ class Outputs:
         self._sinks = list(sinks)
         self._voices = [sink for sink in sinks if isinstance(sink, AudioSink)]
         self._report = report
+        self._closing: set[asyncio.Task[None]] = set()
         self.lost: list[VcamError] = []
         """Why sinks were lost, in order."""
 
@@ -137,42 +138,50 @@ class Outputs:
     async def show(self, frame: Frame) -> None:
         """Give `frame` to every sink. Raises DeviceError when the last one broke."""
         for sink in list(self._sinks):
-            await self._guard(sink, sink.show(frame))
+            if sink in self._sinks:  # not lost by its sound meanwhile
+                await self._guard(sink, sink.show(frame))
 
     async def hear(self, chunk: AudioChunk) -> bool:
         """Give `chunk` to every sink that carries sound; return whether there is one."""
         for sink in list(self._voices):
-            await self._guard(sink, sink.hear(chunk))
+            if sink in self._voices:
+                await self._guard(sink, sink.hear(chunk))
         return bool(self._voices)
 
     async def close(self) -> None:
         """Close every sink, the last opened first, each within a time limit."""
         for sink in reversed(self._sinks):
             await self._close(sink)
+        await asyncio.gather(*self._closing)
 
     async def _open(self, sink: Sink, show: Show) -> None:
         try:
             await sink.open(show)
         except DeviceError as problem:
-            await self._leave(sink, problem)
+            self._leave(sink, problem)
 
     async def _guard(self, sink: Sink, doing: Awaitable[None]) -> None:
         try:
             await doing
         except VcamError as problem:
-            await self._leave(sink, problem)
+            self._leave(sink, problem)
         except Exception as problem:  # a bug in one sink must not end the call
             kind = type(problem).__name__
-            await self._leave(sink, PeerError(f"{sink.name} broke ({kind}: {problem})."))
+            self._leave(sink, PeerError(f"{sink.name} broke ({kind}: {problem})."))
         self._require_one()
 
-    async def _leave(self, sink: Sink, problem: VcamError) -> None:
+    def _leave(self, sink: Sink, problem: VcamError) -> None:
+        """Go on without `sink`. It closes meanwhile: a broken one may take its time."""
+        if sink not in self._sinks:  # its picture and its sound broke together
+            return
         self._sinks.remove(sink)
         self._voices = [voice for voice in self._voices if voice is not sink]
         self.lost.append(problem)
         if self._sinks:
             self._report(f"{str(problem).rstrip('.')} — going on without it.")
-        await self._close(sink)
+        closing = asyncio.create_task(self._close(sink))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
 
     async def _close(self, sink: Sink) -> None:
         try:
