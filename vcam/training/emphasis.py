@@ -10,7 +10,7 @@ from torch import Tensor
 from vcam.engines.landmark_image import CROP
 from vcam.identity import PoseRange
 from vcam.training.face_boxes import face_boxes
-from vcam.training.face_frames import parts
+from vcam.training.face_frames import EYE, parts
 from vcam.training.faces import Faces
 
 WIDE = 0.12
@@ -21,9 +21,9 @@ FAR = 5.0
 """So much is added to the odds of a head turned as far as it goes; to those of others by the square
 of their turn. Lids are drawn worst out there: without this announcer3's open ones read 14 % of
 their range more shut at a yaw of -.31 rad, and 4 % in the middle."""
-EYES = 18.0
-"""How much a pixel of the eyes counts, twice as much as for `lite`: these nets draw lids of turned
-heads as a mean of open and shut ones at first."""
+EYES = 2 * EYE
+"""How much a pixel of the eyes counts: these nets draw lids of turned heads as a mean of open and
+shut ones at first."""
 
 
 def lively(faces: Faces) -> Tensor:
