@@ -15,6 +15,7 @@ from vcam.training.face_boxes import face_boxes
 from vcam.training.face_frames import (
     EYE,
     FACE,
+    MISTAKEN,
     MOUTH,
     RIM,
     USUAL_TURN,
@@ -141,3 +142,27 @@ def test_frames_that_are_not_there_are_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="not a finished frame store"):
         FrameStore(tmp_path)
+
+
+def test_a_frame_comes_with_the_fusers_mistake_half_the_times_it_is_drawn(
+    store: FrameStore,
+) -> None:
+    frames, jaw = FaceFrames(store, 64), ARKIT_INDEX["jawOpen"]
+    mistake = np.zeros(len(ARKIT_NAMES), np.float32)
+    mistake[jaw] = 0.3
+    wrong = dict.fromkeys(range(3), mistake)
+    own = frames.expression[:, jaw].copy()
+    drawn: dict[int, list[float]] = {index: [] for index in range(6)}
+    for seed in range(40):
+        random, again = np.random.default_rng(seed), np.random.default_rng(seed)
+        batch = frames.draw(random, 6, 0.0, wrong)
+        plain = frames.draw(again, 6)
+        assert torch.equal(batch.picture, plain.picture)
+        for weights, true in zip(batch.expression, plain.expression, strict=True):
+            index = int(np.abs(own - float(true[jaw])).argmin())
+            drawn[index].append(float(weights[jaw] - true[jaw]))
+    assert all(set(apart) == {0.0} for index, apart in drawn.items() if index not in wrong)
+    apart = np.concatenate([drawn[index] for index in wrong])
+    assert set(np.round(apart, 3)) == {0.0, 0.3}
+    assert MISTAKEN - 0.15 < float((apart > 0).mean()) < MISTAKEN + 0.15
+    assert np.array_equal(frames.expression[:, jaw], own)

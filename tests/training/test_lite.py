@@ -15,6 +15,8 @@ import torch
 import yaml
 
 from tests.lite_faces import TINY, face_pictures, write_frames
+from tests.training.test_by_ear import write_recording
+from vcam.arkit import ARKIT_INDEX
 from vcam.cli import main
 from vcam.engines.card import ModelCard
 from vcam.engines.lite import build
@@ -23,6 +25,8 @@ from vcam.errors import ModelError
 from vcam.identity import load_identity, read_picture
 from vcam.media import Controls
 from vcam.profile import EngineSettings
+from vcam.studio.sound import SOUND_RATE
+from vcam.studio.spoken import Moment, write_spoken
 from vcam.training import lite
 from vcam.training.face_frames import FaceBatch, FaceFrames
 from vcam.training.lite_identity import PORTRAITS
@@ -135,6 +139,30 @@ def test_windows_teach_too(frames: Path, trained: Trained, tmp_path: Path) -> No
     assert (tmp_path / "export" / "lite256" / "model.yaml").is_file()
 
 
+def test_with_the_speech_set_frames_of_speech_come_with_the_fusers_mistakes(
+    frames: Path, trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken, speech, path = tmp_path / "frames", tmp_path / "speech", "train/a/0000"
+    shutil.copytree(frames / "announcer3", spoken / "announcer3")
+    write_spoken(spoken / "announcer3" / "training", [Moment(2, path, 400_000_000)])
+    silence = np.zeros(SOUND_RATE, np.float32)
+    write_recording(speech, path, silence, np.full(101, 0.25, np.float32))
+    given: list[Any] = []
+    draw = FaceFrames.draw
+
+    def noted(frames: FaceFrames, *values: Any) -> FaceBatch:
+        given.append(values[-1])
+        return draw(frames, *values)
+
+    monkeypatch.setattr(FaceFrames, "draw", noted)
+    flags = ("--steps", "1", "--start", str(trained.weights), "--announcer", "announcer3")
+    train(spoken, tmp_path / "by_ear", *flags, "--by-ear", str(speech))
+    assert float(given[0][2][ARKIT_INDEX["jawOpen"]]) == pytest.approx(-0.25, abs=1e-3)
+    assert set(given[0]) == {2}
+    train(spoken, tmp_path / "exact", *flags)
+    assert given[1] is None
+
+
 @pytest.mark.parametrize(("times", "optimisers"), [("0", 1), ("5", 2)])
 def test_matrices_are_moved_by_muon_where_that_is_asked_for(
     frames: Path, trained: Trained, tmp_path: Path, times: str, optimisers: int
@@ -187,6 +215,7 @@ def test_it_goes_on_at_512_with_the_weights_of_256(trained: Trained, tmp_path: P
         (["--device", "tpu"], "--device tpu: wanted cpu or cuda"),
         (["--frames", "nowhere"], "no frames in 'nowhere'; make them: run_vcam.py studio render"),
         (["--minutes", "0"], "a training without an end"),
+        (["--by-ear", "speech"], "no sound.flac and no spoken.json: nothing says which sound"),
     ],
 )
 def test_mistakes_are_one_sentence(

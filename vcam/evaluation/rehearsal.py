@@ -6,17 +6,15 @@ from io import BytesIO
 import av
 import numpy as np
 
-from vcam.audio.ears import Ears
+from vcam.audio.listening import listen
 from vcam.engines.base import Engine
-from vcam.media import MS_NS, SECOND_NS, AudioChunk, Controls, Image, Samples
-from vcam.profile import GateSettings
+from vcam.media import Controls, Image, Samples
 from vcam.studio.frames import FrameStore
 from vcam.studio.sound import SOUND_RATE
 from vcam.training.face_frames import shrink
 
 CALL_BIT_RATE, CALL_PIXELS = 1_500_000, 1280 * 720
 """What a call spends on a picture of this size; smaller pictures get their share."""
-_BLOCK = SOUND_RATE // 50
 
 
 def truth(clip: FrameStore, side: int, count: int) -> list[Image]:
@@ -29,22 +27,14 @@ def perform(engine: Engine, clip: FrameStore, sound: Samples, count: int) -> lis
 
     `sound` (N,) at SOUND_RATE is heard as in a call.
     """
-    ears = Ears(engine.spec.window, GateSettings())
-    window = engine.spec.window
-    ahead_ns = (window.look_ahead_ms if window else 0) * MS_NS
-    padded = np.pad(sound, (0, SOUND_RATE))
-    labels, pictures, heard = clip.labels, [], 0
-    for index, t_ns in enumerate(labels.t_ns[:count].tolist()):
-        while heard * SECOND_NS < (t_ns + ahead_ns + 20 * MS_NS) * SOUND_RATE:
-            block = padded[heard : heard + _BLOCK]
-            ears.hear(AudioChunk(heard * SECOND_NS // SOUND_RATE, block, SOUND_RATE))
-            heard += _BLOCK
-        hearing = ears.at(t_ns)
+    labels, pictures = clip.labels, []
+    times_ns = labels.t_ns[:count].tolist()
+    for index, hearing in enumerate(listen(sound, SOUND_RATE, times_ns, engine.spec.window)):
         yaw, pitch, roll = labels.pose[index].tolist()
         left, right = labels.blink[index].tolist()
         x, y = labels.gaze[index].tolist()
         controls = Controls(
-            t_ns, hearing.window, hearing.voiced, (yaw, pitch, roll), (left, right), (x, y)
+            hearing.t_ns, hearing.window, hearing.voiced, (yaw, pitch, roll), (left, right), (x, y)
         )
         pictures.append(np.ascontiguousarray(engine.render(controls)[..., :3]))
     return pictures

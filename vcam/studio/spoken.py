@@ -1,8 +1,9 @@
 """Which frames of a training set were taken from which moment of the speech set."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 
 from vcam.errors import InputError
@@ -39,3 +40,22 @@ def read_spoken(folder: Path) -> tuple[Moment, ...]:
             "frames; run_vcam.py studio render with the same --out writes it"
         ) from None
     return tuple(Moment(**row) for row in rows)
+
+
+def by_recording(moments: Sequence[Moment], speech: Path) -> Iterator[tuple[str, list[Moment]]]:
+    """Yield each recording's path in the speech set and its moments, in order of time.
+
+    Raises InputError when a recording is not in `speech`.
+    """
+
+    def path_of(moment: Moment) -> str:
+        return moment.path
+
+    ordered = sorted(moments, key=lambda moment: (moment.path, moment.t_ns))
+    for path, group in groupby(ordered, path_of):
+        file = speech / f"{path}.flac"
+        if not file.is_file():
+            raise InputError(
+                f"{file}: no such recording; give the speech set that the frames were rendered with"
+            )
+        yield path, list(group)

@@ -1,7 +1,7 @@
 """One announcer's frames as batches for `lite`, hard moments more often than they happen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +24,9 @@ USUAL_TURN = 0.12
 """A head that turns so far, in rad, is drawn half as often as one that does not."""
 ANYWHERE = 0.15
 """The share of windows that are not placed by the face: hair, neck and shoulders."""
+MISTAKEN = 0.5
+"""The share of times that a frame comes with the fuser's mouth; else with its own, so that exact
+weights still say exactly what is drawn."""
 _TEETH = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
 
 
@@ -79,25 +82,43 @@ class FaceFrames:
     def __len__(self) -> int:
         return len(self.store)
 
-    def draw(self, random: np.random.Generator, count: int, crops: float = 0.0) -> FaceBatch:
-        """Return a batch by chance; a share of `crops` is only a window of its frames."""
+    def draw(
+        self,
+        random: np.random.Generator,
+        count: int,
+        crops: float = 0.0,
+        mistakes: Mapping[int, Vector] | None = None,
+    ) -> FaceBatch:
+        """Return a batch by chance; a share of `crops` is only a window of its frames.
+
+        `mistakes` (52,) of a frame are added to its expression, the picture being what it was, a
+        share MISTAKEN of the times that it is drawn.
+        """
         indices = random.choice(len(self), count, p=self._odds).tolist()
-        return self.batch(indices, self._window(random, indices[0], crops))
+        batch = self.batch(indices, self._window(random, indices[0], crops))
+        if mistakes is None:
+            return batch
+        expression = batch.expression.numpy()
+        for row, index in enumerate(indices):
+            if index in mistakes and random.random() < MISTAKEN:
+                expression[row] = np.clip(expression[row] + mistakes[index], 0.0, 1.0)
+        return replace(batch, expression=torch.from_numpy(expression))
 
     def batch(self, indices: Sequence[int], window: Window | None = None) -> FaceBatch:
         """Return these frames, or a window of them."""
         items = [self._item(index) for index in indices]
         place = window.slices(CELL) if window else np.s_[:, :]
-        weights = np.stack([self._weight(index)[place] for index in indices])[:, None]
+        weights = [self._weight(index)[place] for index in indices]
+        weight = np.stack(weights)[:, None]
         if window:
-            weights = weights * inner(window, self.side)
+            weight *= inner(window, self.side)
         some = list(indices)
         return FaceBatch(
             self._who,
             window,
             _planes(np.stack([item.colour[place] for item in items])),
             _planes(np.stack([item.alpha[place][..., None] for item in items])),
-            torch.from_numpy(weights / weights.mean()),
+            torch.from_numpy(weight / weight.mean()),
             torch.from_numpy(np.stack([item.flow for item in items])).float().permute(0, 3, 1, 2),
             torch.from_numpy(np.stack([item.valid for item in items])).float()[:, None],
             torch.from_numpy(self.expression[some]),

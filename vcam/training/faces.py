@@ -7,7 +7,6 @@ the speech set. Frames at rest belong to silence; the others of a training set h
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -27,7 +26,7 @@ from vcam.media import Vector
 from vcam.studio.frames import FrameStore
 from vcam.studio.shoot import SOUND
 from vcam.studio.sound import read_sound
-from vcam.studio.spoken import Moment, read_spoken
+from vcam.studio.spoken import Moment, by_recording, read_spoken
 from vcam.training.hearing import Places, hear, window_at, windows
 
 
@@ -125,18 +124,8 @@ def _read_store(folder: Path, side: int, speech: Path) -> Faces:
 
 def _windows_of(spoken: Sequence[Moment], speech: Path) -> Iterator[tuple[int, Vector]]:
     """Yield the frame and the window (64, 60) of each moment, reading each recording once."""
-
-    def path_of(moment: Moment) -> str:
-        return moment.path
-
-    for path, moments in groupby(sorted(spoken, key=path_of), path_of):
-        file = speech / f"{path}.flac"
-        if not file.is_file():
-            raise InputError(
-                f"{file}: no such recording; give the speech set that the frames were rendered "
-                "with as --speech"
-            )
-        rows = hear(read_sound(file))
+    for path, moments in by_recording(spoken, speech):
+        rows = hear(read_sound(speech / f"{path}.flac"))
         for moment in moments:
             start = window_at(moment.t_ns)
             yield moment.frame, rows[start : start + STEPS]

@@ -18,17 +18,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vcam.engines.talker import load_talker
 from vcam.errors import InputError
-from vcam.media import Image
+from vcam.media import Image, Vector
 from vcam.nets.composing import Look, compose
 from vcam.nets.lite import Lite
 from vcam.nets.lite_plan import LiteSize
+from vcam.profile import EngineSettings
 from vcam.runtimes.torch import import_weights
 from vcam.similarity import ssim_map
 from vcam.studio.frames import STORE, FrameStore
 from vcam.training import flags
+from vcam.training.by_ear import mistakes
 from vcam.training.face_frames import FaceBatch, FaceFrames
-from vcam.training.lite_export import export_lite
+from vcam.training.lite_export import FUSER, export_lite
 from vcam.training.lite_identity import make_look, portraits
 from vcam.training.lite_loss import LiteLoss
 from vcam.training.pose_flow import fit_pose_flow
@@ -53,6 +56,8 @@ class Pupil:
     frames: FaceFrames
     held_out: tuple[FaceFrames, ...]
     look: Look
+    mistakes: Mapping[int, Vector] | None = None
+    """The fuser's, (52,), by frame; None: mouths are drawn as they were."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +78,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crops", type=float, default=0.0, help="share of batches that are windows on the face"
     )
+    parser.add_argument(
+        "--by-ear", type=Path, metavar="SPEECH",
+        help="the frames' speech set: draw half of its moments with the mouth that the fuser says",
+    )  # fmt: skip
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument(
         "--muon", type=float, default=0.0, metavar="TIMES",
@@ -150,12 +159,14 @@ def load_pupils(given: argparse.Namespace, report: Report) -> list[Pupil]:
             )
         clips = sorted(file.parent for file in folder.glob(f"{HELD_OUT}/{STORE}"))
         look = make_look(portraits(folder, name, given.assets), store, given.side)
+        talker = load_talker(FUSER, EngineSettings()) if given.by_ear else None
         pupils.append(
             Pupil(
                 name,
                 FaceFrames(store, given.side, who),
                 tuple(FaceFrames(FrameStore(clip), given.side, who) for clip in clips),
                 look,
+                mistakes(store, given.by_ear, talker) if talker else None,
             )
         )
     return pupils
@@ -175,7 +186,9 @@ def make_trainer(
     def batches(step: int) -> FaceBatch:
         random = np.random.default_rng([given.seed, step])
         pupil = turns[step % len(turns)]
-        return to_device(pupil.frames.draw(random, given.batch, given.crops), device)
+        return to_device(
+            pupil.frames.draw(random, given.batch, given.crops, pupil.mistakes), device
+        )
 
     def measure() -> Mapping[str, float]:
         averaged = trainer.averaged["lite"]
@@ -183,7 +196,7 @@ def make_trainer(
         return held_out_figures(averaged, pupils, looks, device)
 
     learner = Learner("lite", net, LiteLoss(net, looks))
-    about = flags.about(given, "frames", "side", "batch", "crops", "start")
+    about = flags.about(given, "frames", "side", "batch", "crops", "by_ear", "start")
     about |= {"announcers": names, "sizes": asdict(net.size)}
     trainer = Trainer((learner,), batches, recipe, given.out, measure, about)
     return trainer
