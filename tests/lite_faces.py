@@ -14,7 +14,7 @@ from vcam.media import Controls, Image, Vector
 from vcam.nets.composing import Look
 from vcam.nets.lite import Lite
 from vcam.nets.lite_plan import PICTURES, LiteSize
-from vcam.studio.frames import write_card, write_shard
+from vcam.studio.frames import PARTS, write_card, write_shard
 
 TINY = LiteSize(latent=16, deep=8, blocks=2, shallow=8, layers=1, fine=4, region=8, rank=4)
 CORNERS = ((19, 11), (14, 16), (14, 11))
@@ -71,16 +71,19 @@ def write_frames(folder: Path, count: int, tone: int = 0, side: int = 256) -> No
         weights[ARKIT_INDEX["jawOpen"]] = mouth
         lids = (1.0, 1.0) if shut else (0.0, 0.0)
         controls.append(Controls(0, expression=weights, blink=lids))
-        drawn.append(_drawn(draw_face(side, mouth, shut, tone)))
+        drawn.append(_drawn(draw_face(side, mouth, shut, tone), mouth))
     write_shard(folder, 0, controls, drawn)
     write_card(folder, {"announcer": "drawn", "size": side, "frames": count})
 
 
-def _drawn(picture: Image) -> Any:
+def _drawn(picture: Image, mouth: float) -> Any:
     side = len(picture)
     alpha = np.zeros((side, side), np.uint8)
     times = side // 256
     cv2.ellipse(alpha, (128 * times, 150 * times), (56 * times, 76 * times), 0, 0, 360, 255, -1)
+    parts = np.zeros((side, side), np.uint8)
+    teeth = slice(170 * times, round((170 + 4 * mouth) * times)), slice(118 * times, 138 * times)
+    parts[teeth] = PARTS.index("teeth")
     nowhere = np.zeros((478, 2), np.float32)
     return SimpleNamespace(
         rgba=np.dstack([picture, alpha]),
@@ -90,7 +93,7 @@ def _drawn(picture: Image) -> Any:
         visible478=np.ones(478, np.bool_),
         flow=np.full((side // 4, side // 4, 2), 2.0 * times, np.float32),
         flow_valid=np.ones((side // 4, side // 4), np.bool_),
-        parts=np.zeros((side, side), np.uint8),
+        parts=parts,
     )
 
 

@@ -11,8 +11,9 @@ from tests.studio.conftest import SIZE
 from vcam.media import Controls
 from vcam.studio.announcers import ANNOUNCERS
 from vcam.studio.camera import PLATE
+from vcam.studio.frames import PARTS
 from vcam.studio.plates import PLATE_BYTES, encode, identity_card
-from vcam.studio.renderer import PARTS, Renderer
+from vcam.studio.renderer import Renderer
 
 MODELS = Path(__file__).parents[2] / "models" / "announcers"
 

@@ -9,10 +9,11 @@ import pytest
 from tests.studio.conftest import SIZE
 from vcam.media import Controls
 from vcam.studio.camera import FACE_BOX, view_matrix
+from vcam.studio.frames import PARTS
 from vcam.studio.gl import open_context, put, source, vertex_array
 from vcam.studio.landmarks import LANDMARKS_68
 from vcam.studio.pose import neck_weight, turn_of
-from vcam.studio.renderer import PARTS, Renderer
+from vcam.studio.renderer import Renderer
 from vcam.studio.visemes import VISEMES
 
 SPEAKING = Controls(0, expression=VISEMES["AA"], pose=(0.2, -0.1, 0.1), gaze=(0.3, 0.0))

@@ -18,6 +18,7 @@ from vcam.training.face_frames import (
     MISTAKEN,
     MOUTH,
     RIM,
+    TEETH,
     USUAL_TURN,
     FaceFrames,
     hardness,
@@ -58,6 +59,16 @@ def test_mouth_and_eyes_weigh_more_and_the_mean_weight_is_one(store: FrameStore)
     assert float(weight[178, 128]) / rest == pytest.approx(MOUTH)
     assert float(weight[127, 108]) / rest == pytest.approx(EYE)
     assert float(weight[150, 100]) / rest == pytest.approx(FACE)
+
+
+@pytest.mark.parametrize("side", [256, 128])
+def test_teeth_weigh_most_where_they_show(store: FrameStore, side: int) -> None:
+    frames, scale = FaceFrames(store, side), side / 256
+    place = np.s_[round(171 * scale), round(128 * scale)]
+    shut, wide = (frames.batch([index]).weight[0, 0] for index in (0, 5))
+    assert float(shut[place] / shut[2, 2]) == pytest.approx(MOUTH)
+    assert float(wide[place] / wide[2, 2]) == pytest.approx(TEETH)
+    assert int((wide > 0.99 * wide[place]).sum()) == pytest.approx(80 * scale**2, abs=12)
 
 
 def test_a_batch_at_half_the_size_is_the_same_face(store: FrameStore) -> None:

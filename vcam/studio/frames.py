@@ -22,6 +22,7 @@ from vcam.arkit import ARKIT_NAMES
 from vcam.errors import InputError
 from vcam.media import Controls, Image, Vector
 
+PARTS = ("backdrop", "skin", "lips", "teeth", "eyes", "hair", "cloth")
 SHARD = 32
 STORE = "store.json"
 FLOW_UNIT = 1 / 16
@@ -164,7 +165,7 @@ class FrameStore:
         return self._picture(index, 1, cv2.IMREAD_GRAYSCALE)
 
     def parts(self, index: int) -> Image:
-        """Return uint8 (H, W): which part of the person, by `vcam.studio.renderer.PARTS`."""
+        """Return uint8 (H, W): which part of the person, an index into PARTS."""
         return self._picture(index, 2, cv2.IMREAD_GRAYSCALE)
 
     def flow(self, index: int) -> tuple[Vector, Flags]:

@@ -32,7 +32,6 @@ SAMPLES = 4
 EXPOSURE = 0.62
 SHADOW_SIZE = 1024
 FLOW_STEP = 4
-PARTS = ("backdrop", "skin", "lips", "teeth", "eyes", "hair", "cloth")
 DEPTH_TOLERANCE = 0.0022
 """Of the depth range (140 cm): 3 mm, the thickness of a lip's edge."""
 
@@ -55,7 +54,7 @@ class Render:
     flow_valid: NDArray[np.bool_]
     """Where the point seen is visible in the reference picture too."""
     parts: Image
-    """(height, width) index into PARTS"""
+    """(height, width) index into `vcam.studio.frames.PARTS`"""
 
 
 class Renderer:

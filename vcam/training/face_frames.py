@@ -13,11 +13,12 @@ from vcam.arkit import ARKIT_INDEX
 from vcam.media import Image, Vector
 from vcam.nets.lite import CELL
 from vcam.nets.lite_plan import Window
-from vcam.studio.frames import FrameStore, Labels
+from vcam.studio.frames import PARTS, FrameStore, Labels
 from vcam.training.face_boxes import FaceBoxes, face_boxes
 
-FACE, MOUTH, EYE = 3.0, 12.0, 9.0
-"""How much a pixel of these counts beside one of the rest (tried: notes/lite_training.md: 9, 7)."""
+FACE, MOUTH, EYE, TEETH = 3.0, 12.0, 9.0, 30.0
+"""How much a pixel of these counts beside one of the rest (tried: notes/lite_training.md: 9, 7).
+Lower teeth were drawn as lip where they show in a few frames only, so teeth count most."""
 RIM = 3
 """Cells of R/8 in which a window's edge can be felt: 1 by `up`, 1.5 by the convolutions at R/4."""
 USUAL_TURN = 0.12
@@ -27,6 +28,7 @@ ANYWHERE = 0.15
 MISTAKEN = 0.5
 """The share of times that a frame comes with the fuser's mouth; else with its own, so that exact
 weights still say exactly what is drawn."""
+_TEETH_PART = PARTS.index("teeth")
 _TEETH = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
 
 
@@ -59,6 +61,7 @@ class _Item:
 
     colour: Image
     alpha: Image
+    teeth: NDArray[np.bool_]
     flow: NDArray[np.float16]
     valid: NDArray[np.bool_]
 
@@ -77,7 +80,7 @@ class FaceFrames:
         odds = hardness(self.expression, self.gaze) * nearness(self.pose)
         self._odds = odds / odds.sum()
         self._cache: dict[int, _Item] = {}
-        self._room = cache_mb * 2**20 // (5 * side * side)
+        self._room = cache_mb * 2**20 // (6 * side * side)
 
     def __len__(self) -> int:
         return len(self.store)
@@ -108,7 +111,7 @@ class FaceFrames:
         """Return these frames, or a window of them."""
         items = [self._item(index) for index in indices]
         place = window.slices(CELL) if window else np.s_[:, :]
-        weights = [self._weight(index)[place] for index in indices]
+        weights = [self._weight(*pair)[place] for pair in zip(indices, items, strict=True)]
         weight = np.stack(weights)[:, None]
         if window:
             weight *= inner(window, self.side)
@@ -154,15 +157,17 @@ class FaceFrames:
         return _Item(
             shrink(self.store.colour(index), self.side),
             shrink(self.store.alpha(index), self.side),
+            shrink(np.asarray(self.store.parts(index) == _TEETH_PART, np.uint8), self.side) > 0,
             flow[::step, ::step].astype(np.float16),
             valid[::step, ::step],
         )
 
-    def _weight(self, index: int) -> Vector:
+    def _weight(self, index: int, item: _Item) -> Vector:
         weight = np.ones((self.side, self.side), np.float32)
         for boxes, amount in parts(self.boxes):
             left, top, right, bottom = boxes[index]
             weight[top:bottom, left:right] = amount
+        weight[item.teeth] = TEETH
         return weight
 
 
