@@ -10,9 +10,10 @@ from tests.lite_faces import CORNERS, draw_face, write_frames
 from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.nets.lite import CELL
 from vcam.nets.lite_plan import Window
-from vcam.studio.frames import FrameStore
+from vcam.studio.frames import PARTS, FrameStore
 from vcam.training.face_boxes import face_boxes
 from vcam.training.face_frames import (
+    BOTH_ROWS,
     EYE,
     FACE,
     MISTAKEN,
@@ -90,6 +91,21 @@ def test_hard_moments_are_drawn_more_often() -> None:
 def test_heads_that_turn_far_are_drawn_less_often() -> None:
     pose = np.array([[0, 0, 0], [0, -USUAL_TURN, 0], [3 * USUAL_TURN, 0, 0]], np.float32)
     assert nearness(pose).tolist() == pytest.approx([1, 0.5, 0.1])
+
+
+def test_frames_with_both_rows_of_teeth_are_drawn_more_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_frames(tmp_path, count=2)
+    frames, upper = FaceFrames(FrameStore(tmp_path), 256), np.zeros((256, 256), np.uint8)
+    upper[168:172, 100:150] = PARTS.index("teeth")
+    both = upper.copy()
+    both[180:183, 100:150] = PARTS.index("teeth")
+    alike = hardness(frames.expression, frames.gaze)
+    monkeypatch.setattr(FrameStore, "parts", lambda store, index: (upper, both)[index])
+    assert float(frames.odds.sum()) == pytest.approx(1.0, abs=1e-5)
+    ratio = (frames.odds[1] / frames.odds[0]) / (alike[1] / alike[0])
+    assert float(ratio) == pytest.approx(BOTH_ROWS, rel=1e-4)
 
 
 def test_draws_depend_on_the_seed_alone(store: FrameStore) -> None:

@@ -2,7 +2,7 @@
 
     run_vcam.py studio render --out .cache/frames           (hours of rendering)
     run_vcam.py train lite --side 256 --minutes 120 --out .cache/lite256
-    run_vcam.py train lite --side 512 --minutes 180 --out .cache/lite512 \
+    run_vcam.py train lite --side 512 --minutes 180 --out .cache/lite512 --by-ear .cache/speech \
         --start .cache/lite256/export/lite256/net.safetensors
     cp -r .cache/lite512/export/lite512 models/
 
