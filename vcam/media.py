@@ -75,7 +75,7 @@ class Hearing:
 
     t_ns: int
     voiced: bool = False
-    """The voice gate is open."""
+    """The voice gate is open, or opens within what the window looks ahead."""
     level: float = 0.0
     """Loudness of the voice, smoothed over about 50 ms, 0 (silence) .. 1 (loud speech); 0 while the
     gate is shut."""

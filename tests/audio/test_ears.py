@@ -91,13 +91,18 @@ def test_voice_is_heard_where_it_is_and_not_elsewhere() -> None:
         assert abs(edge - expected) <= 50
 
 
-def test_an_opening_is_back_dated_to_the_beginning_of_the_voice() -> None:
-    sound = _speech_and_pauses()
-    causal, later = Ears(None, GateSettings()), Ears(None, GateSettings())
-    _hear(later, sound[: 16_000 * 1200 // 1000], 16_000, 320)
-    _hear(causal, sound[: 16_000 * 1015 // 1000], 16_000, 160)
-    assert not causal.at(1_015 * MS_NS).voiced
-    assert later.at(1_015 * MS_NS).voiced
+@pytest.mark.parametrize("ahead_ms", [40, 80])
+def test_an_opening_is_foreseen_as_far_as_the_window_looks_and_a_shutting_is_not(
+    ahead_ms: int,
+) -> None:
+    causal = Ears(None, GateSettings())
+    ahead = Ears(replace(LOG_MEL, look_ahead_ms=ahead_ms), GateSettings())
+    voiced = []
+    for ears in (causal, ahead):
+        _hear(ears, _speech_and_pauses(), 16_000, 320)
+        voiced.append([ears.at(t * MS_NS).voiced for t in range(1_500, 4_500, 10)])
+    (shut, opened, end), foreseen = (list(np.flatnonzero(np.diff(flags))) for flags in voiced)
+    assert foreseen == [shut, opened - ahead_ms // 10, end]
 
 
 def test_level_follows_loudness_and_is_nothing_while_the_gate_is_shut() -> None:

@@ -33,15 +33,15 @@ _VOICED = 0
 class Ears:
     """Hears chunks of sound in order and answers for any time of the last two seconds.
 
-    Every answer is a function of the sound up to the time asked for: how it was cut into chunks,
-    and how often somebody asks, changes nothing. Two things look further and are provisional until
-    that has been heard: the window looks `look_ahead_ms` ahead, and an opening gate is back-dated
-    to the beginning of the voice, by some 30 to 70 ms. Gaps, and the time before the first chunk,
-    count as silence; so does what follows the newest chunk, once it is late. One thread at a time.
+    Every answer is a function of the sound up to `look_ahead_ms` after the time asked for, and
+    provisional until that has been heard: how it was cut into chunks, and how often somebody asks,
+    changes nothing. The gate looks ahead like the window, because lips part before they sound.
+    Gaps, and the time before the first chunk, count as silence; so does what follows the newest
+    chunk, once it is late. One thread at a time.
     """
 
     def __init__(self, window: WindowSpec | None, gate: GateSettings) -> None:
-        self._voice = _Voice(gate)
+        self._voice = _Voice(gate, window.look_ahead_ms if window else 0)
         self._window = None if window is None else _WINDOWS[window.kind](window)
         self._lines = {GATE_RATE: _Line(GATE_RATE, self._voice.push)}
         if self._window is not None:
@@ -115,8 +115,8 @@ class _Voice:
     _ACTIVITY_GAIN = 1.0 - math.exp(-FRAME_MS / _ACTIVITY_MS)
     _LOUD_UP, _LOUD_DOWN = 0.05, 0.001  # per frame of speech: 0.2 s and 10 s
 
-    def __init__(self, gate: GateSettings) -> None:
-        self._gate = VoiceGate(gate)
+    def __init__(self, gate: GateSettings, look_ahead_ms: int) -> None:
+        self._gate, self._ahead = VoiceGate(gate), look_ahead_ms // FRAME_MS
         self._grid = _Ring(np.zeros(3, np.float32), _REMEMBERED_S * 1000 // FRAME_MS)
         self._loud_db = -20.0
         """Level of this voice's loud moments: microphones differ by 30 dB and more."""
@@ -125,14 +125,16 @@ class _Voice:
     def push(self, samples: Samples) -> None:
         for frame in self._gate.push(samples):
             self._grid.push(np.array([self._measure(frame)], np.float32))
-            if frame.began:
-                self._grid.amend(frame.began + 1, _VOICED, 1.0)
 
     def at(self, t_ns: int, timeline: Timeline) -> tuple[bool, float, float]:
-        """Return voiced, level and activity of the last frame that ends by `t_ns`."""
+        """Return voiced, level and activity of the last frame that ends by `t_ns`.
+
+        Voiced: there, or in one of those that are looked ahead at.
+        """
         frame = timeline.index_at(t_ns) // FRAME - 1
-        voiced, level, activity = self._grid.rows(frame, frame + 1)[0].tolist()
-        return voiced > 0.5, level, activity
+        rows = self._grid.rows(frame, frame + 1 + self._ahead)
+        _, level, activity = rows[0].tolist()
+        return bool(rows[:, _VOICED].any()), level, activity
 
     def _measure(self, frame: GateFrame) -> tuple[float, float, float]:
         if frame.open:
@@ -240,8 +242,3 @@ class _Ring:
         if not repeat:
             found[asked >= self._count] = self._before
         return found
-
-    def amend(self, count: int, column: int, value: float) -> None:
-        """Set a column of the newest `count` rows."""
-        newest = np.arange(self._count - count, self._count) % len(self._table)
-        self._table[newest, column] = value

@@ -58,8 +58,6 @@ class GateFrame:
     """Power of the frame above 120 Hz, in dB re full scale."""
     floor_db: float
     """The tracked noise floor."""
-    began: int = 0
-    """Set where the gate opens: the voice began this many frames earlier."""
 
     @property
     def open(self) -> bool:
@@ -102,9 +100,8 @@ class VoiceGate:
         # webrtcvad learns from every frame, so it is asked even where the level has decided.
         likely = self._webrtc.is_speech(pcm, GATE_RATE)
         loud = above_db > self._above_floor_db and level_db > _QUIETEST_DB
-        before, self._state = self._state, self._next(likely and loud, above_db)
-        opens = before is GateState.STARTING and self._state is GateState.SPEAKING
-        return GateFrame(self._state, level_db, floor_db, len(self._run) - 1 if opens else 0)
+        self._state = self._next(likely and loud, above_db)
+        return GateFrame(self._state, level_db, floor_db)
 
     def _next(self, voice: bool, above_db: float) -> GateState:
         """Return the state after a frame; see the drawing above."""
