@@ -85,7 +85,7 @@ def test_hard_moments_are_drawn_more_often() -> None:
     expression[1, ARKIT_INDEX["jawOpen"]] = 0.6
     expression[2, ARKIT_INDEX["eyeBlinkLeft"]] = 0.9
     gaze = np.array([[0, 0], [0, 0], [0, 0], [0.6, 0]], np.float32)
-    assert hardness(expression, gaze).tolist() == pytest.approx([1, 3, 3, 2])
+    assert hardness(expression, gaze).tolist() == pytest.approx([1, 3, 3, 5])
 
 
 def test_heads_that_turn_far_are_drawn_less_often() -> None:

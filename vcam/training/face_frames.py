@@ -17,13 +17,16 @@ from vcam.nets.lite_plan import Window
 from vcam.studio.frames import PARTS, FrameStore, Labels
 from vcam.training.face_boxes import FaceBoxes, face_boxes
 
-FACE, MOUTH, EYE, TEETH = 3.0, 12.0, 9.0, 30.0
-"""How much a pixel of these counts beside one of the rest (tried: notes/lite_training.md: 9, 7).
-Lower teeth were drawn as lip where they show in a few frames only, so teeth count most."""
+FACE, MOUTH, EYE, TEETH = 3.0, 12.0, 18.0, 30.0
+"""How much a pixel of these counts beside one of the rest (tried for mouth and eyes: 9, 7, see
+notes/lite_training.md). Lower teeth were drawn as lip where they show in a few frames only, so they
+count most; irises lost their outline where eyes look aside, so eyes count more than a mouth."""
 RIM = 3
 """Cells of R/8 in which a window's edge can be felt: 1 by `up`, 1.5 by the convolutions at R/4."""
 USUAL_TURN = 0.12
 """A head that turns so far, in rad, is drawn half as often as one that does not."""
+USUAL_GAZE = 0.35
+"""Eyes in a call seldom look farther aside (held-out clips of announcer1: .36 at most)."""
 BOTH_ROWS = 4.0
 """A frame in which lower teeth show below upper ones is drawn so many times as often: 7 % of
 announcer1's are (37 % of announcer5's), and lower teeth were drawn as lip (seen)."""
@@ -215,8 +218,8 @@ def hardness(expression: Vector, gaze: Vector) -> Vector:
     jaw = np.clip(expression[:, ARKIT_INDEX["jawOpen"]] / 0.4, 0, 1)
     teeth = np.clip(expression[:, [ARKIT_INDEX[name] for name in _TEETH]].mean(1) / 0.3, 0, 1)
     lids = expression[:, [ARKIT_INDEX["eyeBlinkLeft"], ARKIT_INDEX["eyeBlinkRight"]]].max(1)
-    looking = np.clip(np.abs(gaze).max(1) / 0.5, 0, 1)
-    found = 1 + 2 * jaw + 2 * teeth + 2 * (lids > 0.3) + looking
+    looking = np.clip(np.abs(gaze).max(1) / USUAL_GAZE, 0, 1)
+    found = 1 + 2 * jaw + 2 * teeth + 2 * (lids > 0.3) + 4 * looking
     return np.asarray(found, np.float32)
 
 
