@@ -1,4 +1,9 @@
-"""The mouths that a call would ask for in a training set: the fuser's, with its mistakes."""
+"""The mouths that a call would ask for in a training set: the fuser's, with its mistakes.
+
+A net that learns from them hedges as the fuser does. Measured with lite512 on held-out clips, the
+mouth moved by sound: mouth SSIM .892 -> .895, but of 147 closures 130 are kept instead of 135;
+after 700 steps more without them .893 and 133.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
