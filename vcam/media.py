@@ -78,7 +78,7 @@ class Hearing:
     """The voice gate is open, or opens within what the window looks ahead."""
     level: float = 0.0
     """Loudness of the voice, smoothed over about 50 ms, 0 (silence) .. 1 (loud speech); 0 while the
-    gate is shut."""
+    gate is still shut, or shut again."""
     activity: float = 0.0
     """Share of the last seconds spent speaking, 0 .. 1, smoothed: what a body follows slowly."""
     window: Vector | None = None

@@ -105,6 +105,15 @@ def test_an_opening_is_foreseen_as_far_as_the_window_looks_and_a_shutting_is_not
     assert foreseen == [shut, opened - ahead_ms // 10, end]
 
 
+def test_level_is_nothing_before_the_voice_that_is_foreseen() -> None:
+    ears = Ears(LOG_MEL, GateSettings())
+    noise = at_level(fan(5 * 16_000, np.random.default_rng(1)), -35)
+    _hear(ears, _speech_and_pauses() + noise, 16_000, 320)
+    heard = [ears.at(t * MS_NS) for t in range(2_500, 3_000, 10)]
+    assert any(hearing.voiced for hearing in heard)
+    assert {hearing.level for hearing in heard} == {0.0}
+
+
 def test_level_follows_loudness_and_is_nothing_while_the_gate_is_shut() -> None:
     ears = Ears(None, GateSettings())
     _hear(ears, _speech_and_pauses(), 16_000, 320)

@@ -67,11 +67,12 @@ class Ears:
         late = missing_ms > HELD_MS
         voiced, level, activity = self._voice.at(t_ns, self._lines[GATE_RATE].timeline)
         if late:
-            voiced, activity = False, activity * math.exp(-missing_ms / _ACTIVITY_MS)
+            voiced, level = False, 0.0
+            activity *= math.exp(-missing_ms / _ACTIVITY_MS)
         window = None
         if self._window is not None:
             window = self._window.at(t_ns, self._lines[self._window.sample_rate].timeline, late)
-        return Hearing(t_ns, voiced, level if voiced else 0.0, activity, window)
+        return Hearing(t_ns, voiced, level, activity, window)
 
 
 class _Line:
@@ -143,7 +144,7 @@ class _Voice:
         loudness = 1.0 + (frame.level_db - self._loud_db) / self._FULL_RANGE_DB
         self._level += self._LEVEL_GAIN * (min(1.0, max(0.0, loudness)) - self._level)
         self._activity += self._ACTIVITY_GAIN * (float(frame.open) - self._activity)
-        return float(frame.open), self._level, self._activity
+        return float(frame.open), self._level * frame.open, self._activity
 
 
 class _Window(Protocol):

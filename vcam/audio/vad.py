@@ -81,7 +81,7 @@ class VoiceGate:
         self._floor = NoiseFloor()
         self._state = GateState.QUIET
         self._silent = 0  # frames without voice, in STOPPING
-        self._run: deque[float] = deque(maxlen=self._unpitched + 3)
+        self._run: deque[float] = deque(maxlen=self._unpitched)
         """How far above the floor (dB) the frames of the present run of voice were."""
         self._held: Samples = np.empty(0, np.float32)
 
