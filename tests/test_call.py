@@ -17,6 +17,8 @@ from vcam.profile import Profile, load_profile
 from vcam.sinks import SinkContext
 
 DEMO = str(call.DEMO)
+HALF_A_SECOND = 15
+"""So many pictures fit into it."""
 
 
 @pytest.fixture
@@ -51,13 +53,19 @@ class Bench:
         return await hold(profile, Order(**order), self.said.append, lambda _: None)
 
 
+def served(outcome: call.Outcome) -> int:
+    """Return how often a sink was shown a picture: real time, so a busy machine drops some."""
+    counts = outcome.summary
+    return int(counts["frames_shown"]) + int(counts["frames_repeated"])
+
+
 async def test_without_a_camera_the_page_is_served(
     monkeypatch: pytest.MonkeyPatch, profile: Profile
 ) -> None:
     bench = Bench(monkeypatch, camera=CameraError("no camera."))
-    await bench.hold(profile, audio=DEMO, duration_s=0.2)
+    outcome = await bench.hold(profile, audio=DEMO, duration_s=0.5)
     assert bench.said == ["no camera — serving the page instead."]
-    assert len(bench.made["page"].shown) == 6
+    assert 0 < len(bench.made["page"].shown) == served(outcome) <= HALF_A_SECOND
     assert bench.made["page"].closed == 1
 
 
@@ -65,9 +73,9 @@ async def test_a_voice_that_is_played_does_not_stand_in_for_the_picture(
     monkeypatch: pytest.MonkeyPatch, profile: Profile
 ) -> None:
     bench = Bench(monkeypatch, camera=CameraError("no camera."))
-    await bench.hold(profile, audio=DEMO, mic_out="cable", duration_s=0.2)
+    outcome = await bench.hold(profile, audio=DEMO, mic_out="cable", duration_s=0.5)
     assert bench.said == ["no camera — serving the page instead."]
-    assert len(bench.made["page"].shown) == 6
+    assert 0 < len(bench.made["page"].shown) == served(outcome) <= HALF_A_SECOND
     assert bench.made["mic-out:cable"].heard
 
 
@@ -75,9 +83,9 @@ async def test_a_voice_that_cannot_be_played_leaves_the_picture(
     monkeypatch: pytest.MonkeyPatch, profile: Profile
 ) -> None:
     bench = Bench(monkeypatch, **{"mic-out_cable": DeviceError("no cable.")})
-    outcome = await bench.hold(profile, audio=DEMO, mic_out="cable", duration_s=0.2)
+    outcome = await bench.hold(profile, audio=DEMO, mic_out="cable", duration_s=0.5)
     assert bench.said == ["no cable — going on without it."]
-    assert len(bench.made["camera"].shown) == 6
+    assert 0 < len(bench.made["camera"].shown) == served(outcome) <= HALF_A_SECOND
     assert len(outcome.lost) == 1
 
 
@@ -85,8 +93,8 @@ async def test_when_the_usual_port_is_taken_any_other_one_serves(
     monkeypatch: pytest.MonkeyPatch, profile: Profile
 ) -> None:
     bench = Bench(monkeypatch, camera=CameraError("no camera."), page=OutputError("port in use"))
-    await bench.hold(profile, audio=DEMO, duration_s=0.1)
-    assert len(bench.made["page:0"].shown) == 3
+    outcome = await bench.hold(profile, audio=DEMO, duration_s=0.5)
+    assert 0 < len(bench.made["page:0"].shown) == served(outcome) <= HALF_A_SECOND
 
 
 async def test_without_a_microphone_the_demo_speaks(

@@ -109,9 +109,11 @@ def test_no_module_outgrows_its_job(file: Path) -> None:
 @pytest.mark.parametrize("command", ["--help", "profiles", "devices"])
 def test_short_commands_stay_cheap_and_without_torch(command: str) -> None:
     call = "from vcam.cli import main\ntry:\n    main(sys.argv[1:])\nexcept SystemExit: pass"
-    cpu_s, loaded = cost_of(call, command)
-    assert not {"torch", "openvino", "aiortc", "cv2", "av"} & loaded
-    assert cpu_s < 4 * cost_of("import numpy", command)[0]  # measured: 1.8 to 2.4 times
+    assert not {"torch", "openvino", "aiortc", "cv2", "av"} & cost_of(call, command)[1]
+    ours, numpys = (
+        min(cost_of(code, command)[0] for _ in range(3)) for code in (call, "import numpy")
+    )  # the least of several: machines that are shared change their speed within a second
+    assert ours < 4 * numpys  # measured: 1.8 to 2.4 times
 
 
 def cost_of(code: str, *arguments: str) -> tuple[float, set[str]]:
