@@ -45,7 +45,7 @@ def draw_face(
 
 def face_pictures(side: int, tone: int = 0) -> dict[str, Image]:
     """Return the pictures of an identity."""
-    mouths = {"open": 1.0, "wide": 0.4}
+    mouths = {"open": 1.0, "wide": 0.4, "parted": 0.2}
     return {name: draw_face(side, mouths.get(name, 0.0), name == "shut", tone) for name in PICTURES}
 
 

@@ -102,6 +102,20 @@ def test_controls_move_what_they_name_and_little_else(card: ModelCard, who: str)
         assert by_part["gaze", eye] > 1.5
 
 
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(("blink", "region"), [((1.0, 0.0), LEFT_EYE), ((0.0, 1.0), RIGHT_EYE)])
+def test_a_lid_shuts_alone(
+    card: ModelCard, who: str, blink: tuple[float, float], region: Region
+) -> None:
+    engine, state = engine_of(card, who), state_of(card, who)
+    rest, both = engine.render(Controls(0)), engine.render(Controls(0, blink=(1.0, 1.0)))
+    winking = engine.render(Controls(0, blink=blink))
+    for eye in (LEFT_EYE, RIGHT_EYE):
+        change = moved(part(winking, state, eye), part(rest, state, eye))
+        shut = moved(part(both, state, eye), part(rest, state, eye))
+        assert change > 0.7 * shut if eye is region else change < 0.3 * shut
+
+
 def test_constant_controls_are_a_constant_picture(card: ModelCard) -> None:
     engine = engine_of(card, "announcer3")
     controls = Controls(0, pose=(0.1, 0.05, 0.0), expression=weights(jawOpen=0.3))

@@ -81,11 +81,13 @@ def test_a_batch_at_half_the_size_is_the_same_face(store: FrameStore) -> None:
 
 
 def test_hard_moments_are_drawn_more_often() -> None:
-    expression = np.zeros((4, len(ARKIT_NAMES)), np.float32)
+    expression = np.zeros((5, len(ARKIT_NAMES)), np.float32)
     expression[1, ARKIT_INDEX["jawOpen"]] = 0.6
     expression[2, ARKIT_INDEX["eyeBlinkLeft"]] = 0.9
-    gaze = np.array([[0, 0], [0, 0], [0, 0], [0.6, 0]], np.float32)
-    assert hardness(expression, gaze).tolist() == pytest.approx([1, 3, 3, 5])
+    expression[2, ARKIT_INDEX["eyeBlinkRight"]] = 0.9
+    expression[4, ARKIT_INDEX["eyeBlinkRight"]] = 0.9
+    gaze = np.array([[0, 0], [0, 0], [0, 0], [0.6, 0], [0, 0]], np.float32)
+    assert hardness(expression, gaze).tolist() == pytest.approx([1, 3, 3, 5, 3 + 6 * 0.9])
 
 
 def test_heads_that_turn_far_are_drawn_less_often() -> None:

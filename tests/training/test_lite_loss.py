@@ -10,7 +10,7 @@ import torch
 from tests.lite_faces import CORNERS
 from vcam.nets.composing import Look
 from vcam.nets.lite import Layers
-from vcam.nets.lite_plan import MOUTH, UNITS
+from vcam.nets.lite_plan import MOUTH, PICTURES, UNITS
 from vcam.similarity import ssim_map
 from vcam.training.lite_loss import flow_cost, structure_cost
 
@@ -22,8 +22,9 @@ def flow_of(rows: slice, columns: slice, lips: float = 0.0, carried: float = 0.1
     known = torch.zeros(1, 1, 64, 64)
     known[:, :, rows, columns] = 1
     batch = SimpleNamespace(flow=truth, flow_valid=known, weight=weight, window=None)
-    look = Look(torch.zeros(1, 12, 256, 256), torch.zeros(1, 3, 256, 256), torch.tensor(CORNERS))
-    mouth = torch.full((1, 6, 32, 40), lips)
+    pictures = torch.zeros(1, 3 * len(PICTURES), 256, 256)
+    look = Look(pictures, torch.zeros(1, 3, 256, 256), torch.tensor(CORNERS))
+    mouth = torch.full((1, 2 * len(MOUTH.sources), 32, 40), lips)
     layers = Layers(torch.full_like(truth, carried), (), (), mouth, (), truth)
     return float(flow_cost(layers, batch, look))  # type: ignore[arg-type]
 

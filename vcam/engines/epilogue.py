@@ -8,6 +8,7 @@ alpha comes out of the same sums as the colours.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import cv2
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from vcam.engines.lite_state import LiteState
 from vcam.media import Image, Vector
-from vcam.nets.lite_plan import REGIONS, RIM_SHARE, Region
+from vcam.nets.lite_plan import LEFT_EYE, MOUTH, REGIONS, RIM_SHARE, Region
 from vcam.runtimes.base import Array
 
 _SHARE = 1 / 255
@@ -41,14 +42,12 @@ class Strokes:
     @classmethod
     def of(cls, outputs: Sequence[Array]) -> "Strokes":
         """Name the outputs of the graph."""
-        flat = [np.ascontiguousarray(output) for output in outputs]
-        flow, painted, shares = flat[0], flat[1:5], flat[5:7]
-        lips, looks = flat[7:15], flat[15:22]
-        return cls(
-            flow, tuple(painted), tuple(shares),
-            lips[0], tuple(lips[1:5]), tuple(lips[5:8]),
-            looks[0], tuple(looks[1:5]), tuple(looks[5:7]),
-        )  # fmt: skip
+        flat = iter([np.ascontiguousarray(output) for output in outputs])
+
+        def stroke(sources: int) -> tuple[Vector, tuple[Image, ...], tuple[Image, ...]]:
+            return next(flat), tuple(islice(flat, 4)), tuple(islice(flat, sources))
+
+        return cls(*stroke(2), *stroke(len(MOUTH.sources)), *stroke(len(LEFT_EYE.sources)))
 
 
 class _Sheet:

@@ -20,7 +20,7 @@ from vcam.nets.lite_plan import PICTURES, REGIONS, UNITS
 
 SUFFIX = ".safetensors"
 FEATURES = ("deep", "mouth", "eyes")
-KIND = "lite identity 1"
+KIND = "lite identity 2"
 """Changes with the meaning of the file."""
 
 

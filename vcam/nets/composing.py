@@ -18,7 +18,7 @@ class Look(NamedTuple):
     """What an identity looks like; RGB in 0..1."""
 
     pictures: Tensor
-    """(1, 12, R, R), as PICTURES names them."""
+    """(1, 21, R, R), as PICTURES names them."""
     backdrop: Tensor
     """(1, 3, R, R), without the announcer."""
     corners: Tensor

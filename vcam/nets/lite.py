@@ -17,9 +17,11 @@ semantic expression, rebuilt. R is the side of the picture: 256, 512.
 
 The expression is made where the face looks ahead, at fixed places; a flow that knows the pose alone
 moves it (measured: notes/lite_training.md section 8: otherwise the network learns the pose and not
-the mouth). `vcam.nets.composing` makes the picture: the patches are put into the reference picture,
-which is warped along `flow`; each pixel is a softmax of {warped picture, RGB, bare backdrop}, so
-alpha comes for free: one minus the backdrop's share.
+the mouth). Each eye has a latent of its own, made as if the other one's lid did what its own does:
+eyes nearly always blink together, and by one latent the network learned one lid for both (seen).
+`vcam.nets.composing` makes the picture: the patches are put into the reference picture, which is
+warped along `flow`; each pixel is a softmax of {warped picture, RGB, bare backdrop}, so alpha comes
+for free: one minus the backdrop's share.
 """
 
 from collections.abc import Mapping
@@ -41,6 +43,7 @@ from vcam.nets.lite_parts import (
     PoseFlow,
     RegionNet,
     Spread,
+    own_side,
     start_lively,
     start_near_zero,
 )
@@ -69,13 +72,13 @@ class Layers(NamedTuple):
     paint: Planes
     """5 of (B, 16, R/4, R/4); source: the warped picture; the bare backdrop's logit is 0."""
     mouth: Planes
-    """7 of (B, 4, h/2, w/2); sources: those of the region."""
+    """8 of (B, 4, h/2, w/2); sources: those of the region."""
     mouth_flow: Tensor
-    """(B, 6, h/2, w/2): from a pixel to each source, in halves of the region."""
+    """(B, 8, h/2, w/2): from a pixel to each source, in halves of the region."""
     eyes: Planes
-    """6 of (2 B, 4, h/2, w/2): all left ones, then all right ones."""
+    """8 of (2 B, 4, h/2, w/2): all left ones, then all right ones."""
     eyes_flow: Tensor
-    """(2 B, 4, h/2, w/2)"""
+    """(2 B, 8, h/2, w/2)"""
 
 
 class Lite(nn.Module):
@@ -86,6 +89,9 @@ class Lite(nn.Module):
         self.size = size = size or LiteSize()
         self.encoder = Encoder(size)
         self.latent = Latent(size)
+        self.own_side: Tensor
+        sides = torch.tensor([own_side("Left"), own_side("Right")])
+        self.register_buffer("own_side", sides, persistent=False)
         self.spread = Spread(size)
         self.blocks = nn.ModuleList(AdaBlock(size.latent, size.deep) for _ in range(size.blocks))
         self.pose_flow = PoseFlow()
@@ -104,7 +110,7 @@ class Lite(nn.Module):
     def encode(self, pictures: Tensor, backdrop: Tensor, corners: Tensor) -> Features:
         """Return the features of an identity.
 
-        Of its pictures (1, 12, R, R), its bare backdrop (1, 3, R, R), and where its regions lie,
+        Of its pictures (1, 21, R, R), its bare backdrop (1, 3, R, R), and where its regions lie,
         (3, 2) int64 in units: see `vcam.nets.composing.Look`.
         """
         deep, fine = self.encoder(pictures, backdrop)
@@ -125,14 +131,22 @@ class Lite(nn.Module):
         `corners` (3, 2) int64 are the (row, column) of the regions, in units. With a `window`,
         flow and paint are of that part of the picture; near its edges they miss their neighbours.
         """
-        latent = self.latent(expression, pose, gaze)
+        latent, left, right = self._latents(expression, pose, gaze)
         face = features.deep + self.spread(latent, features.deep.shape[-1])
         for block in self.blocks:
             face = block(face, latent)  # (B, deep, R/8, R/8)
         flow, paint = self._move(face, self.pose_flow(pose, face.shape[-1]), window)
-        return Layers(
-            flow, paint, *self._refine(face, features, corners, latent, GAZE_SCALE * gaze)
+        at_mouth, *at_eyes = crops(face, corners)
+        lips = self.mouth(
+            at_mouth, features.mouth.expand(len(face), -1, -1, -1), latent, gaze[:, :0]
         )
+        eyes = self.eyes(
+            torch.cat(at_eyes),
+            features.eyes.repeat_interleave(len(face), 0),
+            torch.cat((left, right)),
+            (GAZE_SCALE * gaze).repeat(2, 1),
+        )
+        return Layers(flow, paint, *lips, *eyes)
 
     def graphs(self) -> Mapping[str, nn.Module]:
         """Return the one graph of a call; identities are encoded when a model is trained."""
@@ -140,18 +154,11 @@ class Lite(nn.Module):
 
         return {"frame": LiteFrame(self)}
 
-    def _refine(
-        self, face: Tensor, features: Features, corners: Tensor, latent: Tensor, gaze: Tensor
-    ) -> tuple[Planes, Tensor, Planes, Tensor]:
-        """Return paint and flow of the mouth, then of the eyes."""
-        batch = face.shape[0]
-        at_mouth, left, right = crops(face, corners)
-        eyes = features.eyes.repeat_interleave(batch, 0)
-        lips = self.mouth(at_mouth, features.mouth.expand(batch, -1, -1, -1), latent, gaze[:, :0])
-        looks = self.eyes(
-            torch.cat((left, right)), eyes, torch.cat((latent, latent)), torch.cat((gaze, gaze))
-        )
-        return *lips, *looks
+    def _latents(self, expression: Tensor, pose: Tensor, gaze: Tensor) -> tuple[Tensor, ...]:
+        """Return the latent (B, latent) of the face, of its left eye and of its right one."""
+        sides = (expression.index_select(1, names) for names in self.own_side)
+        expressions = torch.cat((expression, *sides))
+        return torch.chunk(self.latent(expressions, pose.repeat(3, 1), gaze.repeat(3, 1)), 3)
 
     def _move(
         self, face: Tensor, pose_flow: Tensor, window: Window | None
@@ -160,9 +167,9 @@ class Lite(nn.Module):
         if window:
             pose_flow = cut(pose_flow, window, 1)
         carried = sample(self.pack(face), pose_flow, window)
-        x = F.relu(F.pixel_shuffle(self.up(carried), 2))  # (B, shallow, R/4, R/4)
+        x = F.relu(F.pixel_shuffle(self.up(carried), 2), inplace=True)  # (B, shallow, R/4, R/4)
         for conv in self.convs:
-            x = x + F.relu(conv(x))
+            x = x + F.relu(conv(x), inplace=True)
         return enlarge(pose_flow, 2) + FLOW_SCALE * self.flow(x), self.paint(x)
 
 

@@ -43,8 +43,8 @@ class LiteFrame(nn.Module):
         """Return, as a plain tuple for the runtimes, flows in pixels and the mixes:
 
         flow (R/4, R/4, 2); painted R, G, B, share; shares of warped picture and bare backdrop;
-        mouth flow (h/2, w/2, 3 x 2), x and y to each source; painted x 4; shares of 3 sources;
-        eyes flow (2, h/2, w/2, 2 x 2); painted x 4; shares of 2 sources.
+        mouth flow (h/2, w/2, 4 x 2), x and y to each source; painted x 4; shares of 4 sources;
+        eyes flow (2, h/2, w/2, 4 x 2); painted x 4; shares of 4 sources.
         """
         features = (x.contiguous(memory_format=LAYOUT) for x in (deep, mouth, eyes))
         layers = self.net(Features(*features), corners, expression, pose, gaze)
@@ -93,4 +93,5 @@ def in_pixels(flow: Tensor, region: Region, side: int) -> Tensor:
 
 
 def _bytes(x: Tensor) -> Tensor:
-    return (x * 255 + 0.5).permute(0, 2, 3, 1).to(torch.uint8)
+    half = x.new_full((), 0.5)  # one pass where `x * 255 + 0.5` takes eager torch two
+    return torch.add(half, x, alpha=255).permute(0, 2, 3, 1).to(torch.uint8)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vcam.arkit import ARKIT_NAMES
+from vcam.arkit import ARKIT_INDEX, ARKIT_NAMES
 from vcam.nets.adaconv import AdaConv
 from vcam.nets.blocks import linears
 from vcam.nets.lite_plan import PICTURES, LiteSize, Region
@@ -30,6 +30,8 @@ POSE_SCALE = 5.0
 
 GAZE_SCALE = 4.0
 """And eyes that look aside, by 0.25 as a rule: of what little they move, much is to be drawn."""
+_BY_THE_EYES = ("brow", "cheekSquint", "eye", "noseSneer")
+"""How the names begin of what moves by an eye; mouths are left as they are: both eyes see one."""
 
 
 class Encoder(nn.Module):
@@ -49,7 +51,7 @@ class Encoder(nn.Module):
         start_lively(self)
 
     def forward(self, pictures: Tensor, backdrop: Tensor) -> tuple[Tensor, Tensor]:
-        """Return features at R/8 and R/2 of an identity's look (B, 12, R, R), (B, 3, R, R)."""
+        """Return features at R/8 and R/2 of an identity's look (B, 21, R, R), (B, 3, R, R)."""
         bare = 4 * (pictures[:, :3] - backdrop)  # 0 where the announcer is not
         half = self.stem(torch.cat((2 * pictures - 1, bare), 1))
         return self.down(half), self.fine(half)
@@ -69,6 +71,17 @@ class Latent(nn.Module):
         controls = torch.cat((2 * expression, POSE_SCALE * pose, GAZE_SCALE * gaze), 1)
         latent: Tensor = self.layers(controls)
         return latent
+
+
+def own_side(side: str) -> list[int]:
+    """Return for each of ARKIT_NAMES the name that an eye listens to instead: its own side's."""
+    other = {"Left": "Right", "Right": "Left"}[side]
+    return [
+        ARKIT_INDEX[name.removesuffix(other) + side]
+        if name.startswith(_BY_THE_EYES) and name.endswith(other)
+        else index
+        for index, name in enumerate(ARKIT_NAMES)
+    ]
 
 
 class Spread(nn.Module):
@@ -107,7 +120,7 @@ class AdaBlock(nn.Module):
     def forward(self, x: Tensor, latent: Tensor) -> Tensor:
         """Condition (B, C, H, W) on (B, L)."""
         inner = self.ada(self.depthwise(x), latent)
-        out: Tensor = x + self.narrow(F.relu(self.widen(inner)))
+        out: Tensor = x + self.narrow(F.relu(self.widen(inner), inplace=True))
         return out
 
 
@@ -163,9 +176,9 @@ class RegionNet(nn.Module):
         (B, 2 * sources, h/2, w/2) in halves of the region.
         """
         grown = F.pixel_shuffle(self.grow(deep), 4)
-        x = F.relu(self.ada(self.join(torch.cat((grown, fine), 1)), latent))
+        x = F.relu(self.ada(self.join(torch.cat((grown, fine), 1)), latent), inplace=True)
         for conv in self.convs:
-            x = x + F.relu(conv(x))
+            x = x + F.relu(conv(x), inplace=True)
         flow, *ways = torch.chunk(FLOW_SCALE * self.flow(x), 1 + steer.shape[1], 1)
         for number, way in enumerate(ways):
             flow = flow + steer[:, number, None, None, None] * way

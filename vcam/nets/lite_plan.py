@@ -9,8 +9,9 @@ from dataclasses import dataclass
 UNITS = 32
 """Units along a side of the picture."""
 
-PICTURES = ("rest", "open", "wide", "shut")
-"""The face at rest, saying AA, saying EE (teeth), and with its eyes shut; all look ahead."""
+PICTURES = ("rest", "open", "wide", "shut", "parted", "left", "right")
+"""The face at rest, saying AA, saying EE (teeth), with its eyes shut, with its lips parted as they
+mostly are in speech, and looking to its own left and right; heads and other eyes look ahead."""
 
 RIM_SHARE = 1 / 64
 """Width of a region's soft rim, in sides of the picture."""
@@ -76,9 +77,10 @@ class Window:
         )
 
 
-MOUTH = Region("mouth", 8, 10, ("rest", "open", "wide"))
-LEFT_EYE = Region("left_eye", 4, 5, ("rest", "shut"))
-RIGHT_EYE = Region("right_eye", 4, 5, ("rest", "shut"))
+MOUTH = Region("mouth", 8, 10, ("rest", "open", "wide", "parted"))
+_EYE_SOURCES = ("rest", "shut", "left", "right")
+LEFT_EYE = Region("left_eye", 4, 5, _EYE_SOURCES)
+RIGHT_EYE = Region("right_eye", 4, 5, _EYE_SOURCES)
 """Left and right are the announcer's own; the two share a network."""
 REGIONS = (MOUTH, LEFT_EYE, RIGHT_EYE)
 """In the order of an identity's corners."""
