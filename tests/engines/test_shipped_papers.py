@@ -18,6 +18,7 @@ from vcam.errors import ModelError
 from vcam.identity import load_identity
 from vcam.media import Controls, Image, Vector
 from vcam.profile import EngineSettings
+from vcam.runtimes.openvino import has_bf16
 from vcam.similarity import ssim_map
 
 DEMO = Path(__file__).parents[2] / "vcam" / "audio" / "demo.ogg"
@@ -81,6 +82,18 @@ def test_lids_and_head_move_what_they_name(family: str, who: str) -> None:
 
     assert moved(shut, 0.42, 0.56) > 2 * moved(shut, 0.62, 0.75)
     assert moved(turned, 0.2, 0.8) > 2 * moved(shut, 0.2, 0.8)
+
+
+@pytest.mark.parametrize(("family", "who"), DRAWN)
+def test_in_bf16_it_is_the_same_face(family: str, who: str) -> None:
+    if not has_bf16():
+        pytest.skip("this processor has no bf16")
+    card, identity = load_card(family), load_identity(who)
+    exact, fast = (
+        build_engine(card, identity, EngineSettings(precision=precision)).render(quiet())
+        for precision in ("fp32", "bf16")
+    )
+    assert np.abs(exact.astype(float) - fast).mean() < 0.5
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -54,11 +54,13 @@ class AdaConv(nn.Module):
     def forward(self, x: Tensor, latent: Tensor) -> Tensor:
         """Condition features `x` (B, C, H, W) on `latent` (B, L)."""
         if self.affine:
-            return torch.addcmul(
-                _at_a_point(self.bias, latent), x, _at_a_point(self.weight, latent)
-            )
+            return torch.addcmul(_at_a_point(self.bias, latent), x, self.scales(latent))
         weight, bias = self.weight(latent), self.bias(latent)
         return convolve_each(x, weight, bias, self.kernel, self.groups)
+
+    def scales(self, latent: Tensor) -> Tensor:
+        """Return the scale of each channel (B, C, 1, 1) in the affine case."""
+        return _at_a_point(self.weight, latent)
 
 
 def convolve_each(x: Tensor, weight: Tensor, bias: Tensor, kernel: int, groups: int) -> Tensor:
