@@ -79,11 +79,17 @@ def test_the_bytes_are_the_same_whatever_the_jobs_and_the_interruptions(tmp_path
     assert content(broken.folder) == content(whole.folder)
 
 
-def test_a_folder_that_was_begun_otherwise_is_left_alone(tmp_path: Path) -> None:
-    shoot([a_scene(tmp_path)], 1, nothing)
+def test_a_folder_that_was_begun_otherwise_is_left_alone_and_said(tmp_path: Path) -> None:
+    scene = a_scene(tmp_path)
+    shoot([scene], 1, nothing)
     before = content(tmp_path)
-    with pytest.raises(InputError, match="was begun with another seed, size"):
+    with pytest.raises(InputError, match=rf"begun with another size \({SIZE}, wanted 128\)\. Give"):
         shoot([a_scene(tmp_path, size=128)], 1, nothing)
+    fewer, other = scene.controls[:-1], (*scene.controls[:-1], Controls(0, pose=(0.1, 0.0, 0.0)))
+    with pytest.raises(InputError, match=rf"number of frames \({COUNT}, wanted {COUNT - 1}\)"):
+        shoot([replace(scene, controls=fewer)], 1, nothing)
+    with pytest.raises(InputError, match="begun with another seed or speech set"):
+        shoot([replace(scene, controls=other)], 1, nothing)
     assert content(tmp_path) == before
 
 
@@ -91,7 +97,7 @@ def test_frames_of_two_looks_are_never_mixed(tmp_path: Path) -> None:
     scene = a_scene(tmp_path)
     shoot([scene], 1, nothing)
     brighter = replace(scene, camera=FakeCamera("announcer2", SIZE, brightness=1.0))
-    with pytest.raises(InputError, match="or when the announcer looked otherwise"):
+    with pytest.raises(InputError, match="begun with another look of the announcer"):
         shoot([brighter], 1, nothing)
 
 

@@ -24,6 +24,8 @@ from vcam.studio.workers import open_pool
 TRAINING, TURNED = "training", "turned"
 SOUND = "sound.flac"
 _PLAN = "plan.txt"
+_DIGITS = 16
+"""Of a digest in a plan."""
 
 Progress = Callable[[int, int], None]
 
@@ -95,16 +97,17 @@ class Scene:
 
     def begin(self) -> None:
         """Claim the folder. Raises InputError when something else was begun there."""
-        path = self.folder / _PLAN
-        plan = self._fingerprint()
-        if path.is_file() and path.read_text() != plan:
-            raise InputError(
-                f"{self.folder} was begun with another seed, size, speech set or number of "
-                "frames, or when the announcer looked otherwise. Give the same again to go on "
-                "with it, or another --out."
-            )
+        path, plan = self.folder / _PLAN, self._plan()
+        if path.is_file():
+            begun = dict(line.partition(": ")[::2] for line in path.read_text().splitlines())
+            for name, wanted in plan.items():
+                if (found := begun.get(name, "not said")) != wanted:
+                    raise InputError(
+                        f"{self.folder} was begun with another {name} ({found}, wanted {wanted}). "
+                        "Give the same again to go on with it, or another --out."
+                    )
         self.folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(plan)
+        path.write_text("".join(f"{name}: {value}\n" for name, value in plan.items()))
 
     def missing(self) -> list[Piece]:
         """Return the shards that are not there yet."""
@@ -127,14 +130,21 @@ class Scene:
         }
         write_card(self.folder, card | self.facts)
 
-    def _fingerprint(self) -> str:
-        digest = sha256(f"{self.camera.announcer} {self.camera.size} {_look(self.camera)}".encode())
+    def _plan(self) -> dict[str, str]:
+        """Return what the folder is begun with; what differs first is why the rest does."""
+        digest = sha256()
         for controls in self.controls:
             numbers = (*controls.pose, *controls.blink, *controls.gaze)
             digest.update(f"{controls.t_ns} {numbers}".encode())
             if controls.expression is not None:
                 digest.update(controls.expression.tobytes())
-        return digest.hexdigest() + "\n"
+        return {
+            "announcer": self.camera.announcer,
+            "size": str(self.camera.size),
+            "look of the announcer": _look(self.camera)[:_DIGITS],
+            "number of frames": str(len(self.controls)),
+            "seed or speech set": digest.hexdigest()[:_DIGITS],
+        }
 
 
 def plan_shoot(out: Path, order: Shoot, speech: Path) -> list[Scene]:
