@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from vcam.cli import main
+from vcam.engines.card import ModelCard
+from vcam.profile import EngineSettings, Profile
 
 KEYS = {
     "engine", "stage", "size", "runtime", "device", "threads", "core_ms", "wall_ms", "fps",
@@ -31,6 +33,26 @@ def test_bench_writes_a_row_for_every_stage_and_says_which_machine(
     printed = capsys.readouterr().out
     assert figures["machine"]["cpu"] in printed
     assert "painter" in printed
+
+
+def test_memory_is_measured_once_for_each_way_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[EngineSettings] = []
+
+    def resident_mb(card: ModelCard, profile: Profile) -> float:
+        asked.append(profile.engine)
+        return 100.0 + len(asked)
+
+    monkeypatch.setattr("vcam.evaluation.bench.resident_mb", resident_mb)
+    file = tmp_path / "bench.json"
+    words = ["--engine", "lite256", "--threads", "1", "2", "--seconds", "0.1"]
+    assert main(["bench", *words, "--json", str(file)]) == 0
+    rows = [row for row in json.loads(file.read_text())["rows"] if row["stage"] == "engine"]
+    ways = {(row["runtime"], row["precision"], row["rss_mb"]) for row in rows}
+    assert 2 * len(ways) == len(rows)
+    assert len(asked) == len(set(asked)) == len(ways)
+    assert {settings.threads for settings in asked} == {1}
 
 
 @pytest.mark.parametrize(
@@ -79,6 +101,7 @@ def test_what_cannot_be_measured_is_said_and_the_last_figures_stay(
 def test_the_papers_networks_are_measured_at_full_size_and_called_random(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("vcam.evaluation.bench.resident_mb", lambda *_: 100.0)  # starts processes
     monkeypatch.setattr("vcam.evaluation.bench_command.PAPER_SIDES", (32,))
     monkeypatch.setattr("vcam.evaluation.bench_command.SIDES", {"lite": (256,)})
     file = tmp_path / "bench.json"

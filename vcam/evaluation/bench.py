@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -43,6 +44,7 @@ class Bench:
         self._report = report
         self._engines: list[tuple[dict[str, Any], Engine]] = []
         self._own: tuple[ModelCard, EngineSettings] | None = None
+        self._resident: dict[tuple[Path, EngineSettings], int] = {}
         self._subjects = [Subject({"stage": "anchor"}, anchor(), one_torch_thread)]
 
     def add_model(self, card: ModelCard, threads: Sequence[int], wanted: bool = False) -> None:
@@ -67,6 +69,7 @@ class Bench:
                 self._report(f"{card.name}: {settings.runtime} left out: {problem}")
                 continue
             labels = self._labels_of(card, settings, engine)
+            labels["rss_mb"] = self._resident_mb(card, settings)
             frames = stages.moments(self._profile, engine, self.identity, MOMENTS)
             if card.weights and (judge.first or settings.runtime == "torch"):
                 labels["db_vs_plain"] = judge.nearness_db(engine.render, frames)
@@ -81,7 +84,7 @@ class Bench:
         engine = build_engine(card, self.identity, settings)
         frames = stages.moments(self._profile, engine, self.identity, MOMENTS)
         draw = PLAIN_PATHS[card.family](card, self.identity)
-        labels = self._labels_of(card, settings, engine) | {"runtime": "plain", "rss_mb": None}
+        labels = self._labels_of(card, settings, engine) | {"runtime": "plain"}
         judge.nearness_db(draw, frames)
         self._subjects.append(Subject(labels, stages.engine_work(draw, frames), one_torch_thread))
 
@@ -90,7 +93,6 @@ class Bench:
     ) -> dict[str, Any]:
         height, width = engine.spec.size
         trained = bool(card.weights)
-        profile = replace(self._profile, engine=settings)
         return _labels(
             engine=card.name,
             stage="engine",
@@ -102,8 +104,15 @@ class Bench:
             weights=card.measured.get("weights", "trained" if trained else "none"),
             parameters=card.measured.get("parameters"),
             gmacs=card.measured.get("gmacs"),
-            rss_mb=round(resident_mb(card, profile)),
         )
+
+    def _resident_mb(self, card: ModelCard, settings: EngineSettings) -> int:
+        """Return the memory of a way to run; threads share it (measured: to 1 %)."""
+        way = card.folder, replace(settings, threads=1)
+        if way not in self._resident:
+            profile = replace(self._profile, engine=way[1])
+            self._resident[way] = round(resident_mb(card, profile))
+        return self._resident[way]
 
     def add_stages(self) -> None:
         """Add the stages around an engine, and a whole frame with the profile's own engine."""
