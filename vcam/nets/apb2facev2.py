@@ -67,4 +67,4 @@ class _Frame(nn.Module):
 
     def forward(self, features: Tensor, latent: Tensor) -> Tensor:
         """Features and latent (1, 256) -> uint8 (1, H, W, 3)."""
-        return to_pixels(self.net.reenactor.reenact(features, latent, lean=True))
+        return to_pixels(self.net.reenactor.reenact(features, latent))
