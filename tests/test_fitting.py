@@ -52,13 +52,13 @@ def model_of(found: Fitted) -> str:
         ({BEST: 54.0}, 10, BEST, ""),
         (
             {BEST: 54.0, LIGHTER: 17.0}, 30, LIGHTER,
-            "A picture of lite512 takes 54 ms on this machine, and at 30 a second it may take 27; "
+            "A picture of lite512 takes 54 ms on this machine, and at 30 a second it may take 22; "
             "lite256 draws instead, --engine lite512 insists.",
         ),
         (
             {BEST: 160.0, LIGHTER: 55.0}, 30, LIGHTER,
-            "A picture of lite256 takes 55 ms on this machine, and at 30 a second it may take 27; "
-            "some will be left out, --fps 14 draws evenly.",
+            "A picture of lite256 takes 55 ms on this machine, and at 30 a second it may take 22; "
+            "some will be left out, --fps 11 draws evenly.",
         ),
     ],
 )  # fmt: skip
@@ -72,11 +72,11 @@ def test_auto_takes_the_best_that_draws_in_time(
 def test_who_insists_gets_what_was_asked_for_and_is_told() -> None:
     found = fitted(BEST, {BEST: 54.0})
     assert model_of(found) == BEST
-    assert found.remark.endswith("some will be left out, --fps 14 draws evenly.")
+    assert found.remark.endswith("some will be left out, --fps 12 draws evenly.")
 
 
 def test_what_it_advises_draws_evenly() -> None:
-    assert fitted(BEST, {BEST: 54.0}, fps=14).remark == ""
+    assert fitted(BEST, {BEST: 54.0}, fps=12).remark == ""
 
 
 def test_an_engine_slower_than_a_second_is_advised_one_picture_a_second() -> None:
