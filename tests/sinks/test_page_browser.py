@@ -41,10 +41,11 @@ pytestmark = [
 ROOT = Path(__file__).parents[2]
 LONG = bool(os.environ.get("VCAM_LONG"))
 SECONDS = 20 if LONG else 6
-LEAST_FPS = 28 if LONG else 18
+FLUENT_FPS = 28
+LEAST_FPS = FLUENT_FPS if LONG else 18
 MOST_FREEZES = 0 if LONG else 1
 MOST_OFFSET_MS = 45 if LONG else 100
-VIEWINGS = 6
+VIEWINGS, STARVED_VIEWINGS = 2, 6
 SETTLE_S = 3
 STREAMS = "(async () => { const s = await streams(call.pc); return [s.video, s.audio]; })()"
 
@@ -133,6 +134,11 @@ class Viewing:
             and max(map(abs, self.offsets_ms)) <= MOST_OFFSET_MS
         )
 
+    @property
+    def starved(self) -> bool:
+        """The browser missed pictures: a call that is fluent and out of step is our fault."""
+        return self.fps < FLUENT_FPS or self.freezes > 0
+
 
 async def view(tab: Tab, seconds: float) -> Viewing:
     loop = asyncio.get_running_loop()
@@ -162,10 +168,10 @@ async def test_a_browser_sees_and_hears_the_call(serve, tmp_path, record_propert
         tab = await watching(browser, served.url)
         await tab.evaluate("document.getElementById('sound').click()")
         await asyncio.sleep(SETTLE_S)
-        for _ in range(VIEWINGS):  # others use this machine too: until it is left alone once
+        for number in range(1, STARVED_VIEWINGS + 1):  # others use this machine too
             seen = await view(tab, SECONDS)
             record_property("viewing", seen)
-            if seen.smooth:
+            if seen.smooth or (number >= VIEWINGS and not seen.starved):
                 break
         await tab.screenshot(tmp_path / "page.png")
         assert seen.size == (1280, 720)

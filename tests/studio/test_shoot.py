@@ -93,6 +93,14 @@ def test_a_folder_that_was_begun_otherwise_is_left_alone_and_said(tmp_path: Path
     assert content(tmp_path) == before
 
 
+@pytest.mark.parametrize("plan", [b"0123456789abcdef\n", b"", b"\xff\xfe\n"])
+def test_a_folder_whose_plan_says_nothing_is_left_alone(tmp_path: Path, plan: bytes) -> None:
+    (tmp_path / "plan.txt").write_bytes(plan)
+    with pytest.raises(InputError, match="was begun by another vcam, whose plan cannot be"):
+        shoot([a_scene(tmp_path)], 1, nothing)
+    assert (tmp_path / "plan.txt").read_bytes() == plan
+
+
 def test_frames_of_two_looks_are_never_mixed(tmp_path: Path) -> None:
     scene = a_scene(tmp_path)
     shoot([scene], 1, nothing)

@@ -107,7 +107,7 @@ class Bench:
         )
 
     def _resident_mb(self, card: ModelCard, settings: EngineSettings) -> int:
-        """Return the memory of a way to run; threads share it (measured: to 1 %)."""
+        """Return the memory of a way to run; threads share it (measured: to 2 %)."""
         way = card.folder, replace(settings, threads=1)
         if way not in self._resident:
             profile = replace(self._profile, engine=way[1])

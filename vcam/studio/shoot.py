@@ -98,14 +98,18 @@ class Scene:
     def begin(self) -> None:
         """Claim the folder. Raises InputError when something else was begun there."""
         path, plan = self.folder / _PLAN, self._plan()
-        if path.is_file():
-            begun = dict(line.partition(": ")[::2] for line in path.read_text().splitlines())
-            for name, wanted in plan.items():
-                if (found := begun.get(name, "not said")) != wanted:
-                    raise InputError(
-                        f"{self.folder} was begun with another {name} ({found}, wanted {wanted}). "
-                        "Give the same again to go on with it, or another --out."
-                    )
+        begun = _read_plan(path) if path.is_file() else plan
+        if begun.keys() != plan.keys():
+            raise InputError(
+                f"{self.folder} was begun by another vcam, whose plan cannot be compared. "
+                "Give another --out."
+            )
+        for name, wanted in plan.items():
+            if (found := begun[name]) != wanted:
+                raise InputError(
+                    f"{self.folder} was begun with another {name} ({found}, wanted {wanted}). "
+                    "Give the same again to go on with it, or another --out."
+                )
         self.folder.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(f"{name}: {value}\n" for name, value in plan.items()))
 
@@ -145,6 +149,11 @@ class Scene:
             "number of frames": str(len(self.controls)),
             "seed or speech set": digest.hexdigest()[:_DIGITS],
         }
+
+
+def _read_plan(path: Path) -> dict[str, str]:
+    lines = path.read_text(errors="replace").splitlines()
+    return dict(line.partition(": ")[::2] for line in lines)
 
 
 def plan_shoot(out: Path, order: Shoot, speech: Path) -> list[Scene]:
